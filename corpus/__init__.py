@@ -1,0 +1,1 @@
+"""The ground floor: what we know. No torch, no network."""

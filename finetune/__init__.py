@@ -1,0 +1,1 @@
+"""The training road: row → example → tokens and loss mask → adapter → report → gate."""

@@ -1,0 +1,1 @@
+"""The start of the book road: PDF → Page → Passage → index."""
