@@ -123,3 +123,19 @@ class Citation:
     n: int  # 1-based, as printed in the answer
     hit: Hit
     quote: str = ""
+
+    @property
+    def quoted_boxes(self) -> tuple[TextBox, ...]:
+        """The words of the quote on paper; empty when the quote is not the passage's own text."""
+        passage = self.hit.passage
+        start = passage.text.find(self.quote) if self.quote else -1
+        if start < 0:
+            return ()
+        end = start + len(self.quote)
+        return tuple(box for box in passage.boxes if box.start < end and box.end > start)
+
+    @property
+    def page(self) -> int:
+        """The page on which the quoted words begin (1-based PDF page index)."""
+        boxes = self.quoted_boxes
+        return boxes[0].box.page if boxes else self.hit.passage.first_page

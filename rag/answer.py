@@ -1,0 +1,222 @@
+"""Question → verified answer, on one screen: triage, search, prompt, draft, verify, else quote.
+
+Knows no browser and no file; the pieces are handed in. Emits the events of `rag.events` in order.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from corpus.records import Citation, Hit
+from models.embedder import Embedder, load_embedder
+from models.language import count_message_tokens, load_chat_model, prompt_budget_tokens
+from rag.events import Answer, Dropped, Event, Sentence, Status, Triage, Turn
+from rag.profile import Profile
+from rag.prompt import REFUSAL, fit_passages, render_messages
+from rag.quote import best_sentences
+from rag.retrieve import Retriever, SearchResult, load_retriever
+from rag.sentences import DraftSentence, SentenceStream
+from rag.triage import triage
+from rag.verify import Verifier
+from settings import Settings
+
+log = logging.getLogger(__name__)
+
+NOT_IN_BOOKS = (
+    "My books do not answer this. Please ask your midwife, doctor or pharmacist; "
+    "they know you and can look further."
+)
+OUT_OF_SCOPE = (
+    "I only know about pregnancy and women's health, so I can't help with that one. "
+    "Ask me about pregnancy, birth, feeding, periods, contraception or the menopause."
+)
+PATIENCE = 3  # withheld sentences in a row after which a draft is given up
+
+
+@dataclass
+class Assistant:
+    """Everything an answer needs, loaded once and shared by all sessions; holds no conversation."""
+
+    retriever: Retriever
+    model: BaseChatModel
+    embedder: Embedder
+    verifier: Verifier
+    settings: Settings
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
+    ) -> Iterator[Event]:
+        """Triage first, then sentences as they are verified, the whole Answer last."""
+        draft = _Reply(self.settings)
+        draft.triage = triage(question, history, profile, self.embedder)
+        draft.lap("triage")
+        yield draft.triage
+
+        found = self.retriever.search(question, history, profile)
+        draft.lap("search")
+        if draft.triage.level == "emergency":
+            yield from self._quote(question, found, draft, "emergency")
+        elif found.evidence.verdict == "out_of_scope":
+            yield from draft.say(OUT_OF_SCOPE)
+            draft.status = "out_of_scope"
+        elif found.evidence.verdict == "not_in_books":
+            yield from draft.say(NOT_IN_BOOKS)
+            draft.status, draft.nearest = "not_in_books", tuple(found.nearest_sections)
+        else:
+            yield from self._draft(question, found, draft)
+            if not draft.sentences:
+                yield from self._quote(question, found, draft, "quoted")
+        yield draft.finish()
+
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
+    ) -> Answer:
+        """The finished answer, for who does not want to watch it come."""
+        *_, last = self.stream(question, history, profile)
+        if not isinstance(last, Answer):
+            raise TypeError(f"the stream ended with {type(last).__name__}, expected Answer")
+        return last
+
+    def _draft(self, question: str, found: SearchResult, reply: _Reply) -> Iterator[Event]:
+        """Stream the model's draft; pass on only the sentences that their passage supports."""
+        passages = fit_passages(
+            question,
+            [hit.passage for hit in found.hits[: self.settings.hits]],
+            lambda messages: count_message_tokens(self.model, messages),
+            prompt_budget_tokens(self.model, self.settings),
+            found.earlier,
+        )
+        hits = found.hits[: len(passages)]
+        messages = render_messages(question, passages, found.earlier)
+        in_a_row = 0
+        for sentence in SentenceStream(_text_of(self.model.stream(messages)), len(hits)):
+            if sentence.text.strip().startswith(REFUSAL.rstrip(".")):
+                break
+            event = self._check(sentence, hits, reply)
+            in_a_row = in_a_row + 1 if isinstance(event, Dropped) else 0
+            yield event
+            if in_a_row == PATIENCE:
+                break
+        reply.lap("draft")
+
+    def _check(self, sentence: DraftSentence, hits: Sequence[Hit], reply: _Reply) -> Event:
+        """A drafted sentence becomes a Sentence with its citations, or Dropped with the reason."""
+        if sentence.problem:
+            return reply.drop(sentence.text, sentence.problem)
+        if reply.repeats(sentence.text):
+            return reply.drop(sentence.text, "repeats an earlier sentence")
+        reasons = []
+        for number in sentence.cited:
+            hit = hits[number - 1]
+            verdict = self.verifier.verify(sentence.text, hit.passage.text, hit.passage.section)
+            if verdict.supported:
+                quote = self.verifier.supporting_quote(sentence.text, hit.passage.text)
+                return reply.keep(sentence.text, hit, quote)
+            reasons.append(verdict.reason)
+        return reply.drop(sentence.text, "; ".join(reasons))
+
+    def _quote(
+        self, question: str, found: SearchResult, reply: _Reply, status: Status
+    ) -> Iterator[Event]:
+        """Let the books speak: their best sentences, each with its page."""
+        reply.status = status
+        if status == "emergency" and found.evidence.verdict != "enough":
+            return
+        asked = found.query or question
+        for quote in best_sentences(asked, found.hits[: self.settings.hits], self.embedder):
+            yield reply.keep(quote.text, quote.hit, quote.text)
+        reply.lap("quote")
+
+
+class _Reply:
+    """One answer in the making: sentences kept and dropped, citations numbered by first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.triage = Triage()
+        self.status: Status = "answered"
+        self.sentences: list[Sentence] = []
+        self.dropped: list[Dropped] = []
+        self.nearest: tuple[str, ...] = ()
+        self._citations: dict[tuple[str, str], Citation] = {}
+        self._numbers: dict[str, int] = {}
+        self._timings: dict[str, float] = {}
+        self._log_words = settings.log_conversations
+        self._started = self._last = perf_counter()
+
+    def lap(self, step: str) -> None:
+        """Milliseconds since the last lap, under the step's name."""
+        now = perf_counter()
+        self._timings[step] = round((now - self._last) * 1000, 1)
+        self._last = now
+
+    def say(self, text: str) -> Iterator[Sentence]:
+        """A fixed sentence of ours: no citation, nothing to verify."""
+        sentence = Sentence(text)
+        self._add(sentence)
+        yield sentence
+
+    def keep(self, text: str, hit: Hit, quote: str) -> Sentence:
+        """Number the passage on first use and keep the sentence."""
+        number = self._numbers.setdefault(hit.passage.id, len(self._numbers) + 1)
+        citation = self._citations.setdefault(
+            (hit.passage.id, quote), Citation(number, hit, quote)
+        )
+        sentence = Sentence(text, (citation,))
+        self._add(sentence)
+        return sentence
+
+    def drop(self, text: str, reason: str) -> Dropped:
+        """Withhold a sentence; the log gets the reason, and the words only if a maintainer asked."""
+        log.info("withheld a sentence: %s%s", reason, f": {text!r}" if self._log_words else "")
+        dropped = Dropped(text, reason)
+        self.dropped.append(dropped)
+        return dropped
+
+    def repeats(self, text: str) -> bool:
+        """Whether the same words were said already."""
+        said = text.casefold().split()
+        return any(sentence.text.casefold().split() == said for sentence in self.sentences)
+
+    def finish(self) -> Answer:
+        """The whole answer, timed."""
+        self._timings["total"] = round((perf_counter() - self._started) * 1000, 1)
+        return Answer(
+            status=self.status,
+            sentences=tuple(self.sentences),
+            citations=tuple(self._citations.values()),
+            triage=self.triage,
+            dropped=tuple(self.dropped),
+            timings_ms=self._timings,
+            nearest_sections=self.nearest,
+        )
+
+    def _add(self, sentence: Sentence) -> None:
+        if not self.sentences:
+            self._timings["first_sentence"] = round((perf_counter() - self._started) * 1000, 1)
+        self.sentences.append(sentence)
+
+
+def _text_of(chunks: Iterator[Any]) -> Iterator[str]:
+    """The text pieces of a LangChain message stream; closing it closes the generation."""
+    for chunk in chunks:
+        yield str(chunk.content)
+
+
+@lru_cache(maxsize=2)
+def load_assistant(settings: Settings) -> Assistant:
+    """The assistant that `settings` describe; models are loaded once a process."""
+    embedder = load_embedder(settings)
+    return Assistant(
+        retriever=load_retriever(settings, embedder),
+        model=load_chat_model(settings),
+        embedder=embedder,
+        verifier=Verifier(embedder),
+        settings=settings,
+    )
