@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Literal
+
+LineKind = Literal["text", "heading", "item", "row", "caption"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Line:
     words: tuple[Word, ...]
     size: float = 0.0
     bold: bool = False
+    kind: LineKind = "text"  # "item" opens a list item; "row" is a table row, cells joined by "|"
+    opens: bool = False  # a paragraph, item, row or heading begins with this line
 
     @property
     def text(self) -> str:
