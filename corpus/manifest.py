@@ -82,6 +82,7 @@ class Manifest(_Record):
     format_version: int = FORMAT_VERSION
     embedder: EmbedderId
     settings: dict[str, str | int | float | bool] = {}
+    sources: tuple[str, ...] = ()  # folders and PDFs that this index is kept in step with
     books: tuple[BookEntry, ...]
     files: dict[str, StoredFile]
 
@@ -119,8 +120,20 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
 
 
+def read_sources(folder: Path) -> tuple[str, ...]:
+    """The sources of a version of any format, as far as they can be read."""
+    try:
+        text = (folder / FILE_NAME).read_text(encoding="utf-8")
+        return _Version.model_validate_json(text).sources
+    except (OSError, UnicodeDecodeError, ValidationError):
+        return ()
+
+
 class _Version(BaseModel):
+    """What every format of the manifest has in common."""
+
     format_version: int
+    sources: tuple[str, ...] = ()
 
 
 def check_embedder(manifest: Manifest, embedder: EmbedderIdentity, folder: Path) -> None:

@@ -72,13 +72,18 @@ class IndexWriter:
     """Builds one version; nothing of it shows before `publish`. Hold `writing_lock` meanwhile."""
 
     def __init__(
-        self, folder: Path, embedder: EmbedderId, settings: Settings | None = None
+        self,
+        folder: Path,
+        embedder: EmbedderId,
+        settings: Settings | None = None,
+        sources: Sequence[str] = (),
     ) -> None:
         self._folder = Path(folder).absolute()
         self._folder.mkdir(parents=True, exist_ok=True)
         remove_leftovers(self._folder)
         self._embedder = embedder
         self._settings = dict(settings or {})
+        self._sources = tuple(sources)
         self._work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self._folder))
         self._passages = PassageWriter(self._work / PASSAGES_FILE)
         self._vectors = VectorWriter(embedder.dimension)
@@ -121,6 +126,7 @@ class IndexWriter:
             Manifest(
                 embedder=self._embedder,
                 settings=self._settings,
+                sources=self._sources,
                 books=tuple(self._entries),
                 files=files,
             ),
