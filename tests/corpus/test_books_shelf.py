@@ -139,9 +139,9 @@ def test_reference_numbers_lead_to_the_list_at_the_chapters_end(shelf: Shelf) ->
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("[@who-test §2; @cdc-test]", "[@who-best]", "25: 'who-best' is not in references.toml"),
-        (" [@who-test §2; @cdc-test]", "", "25: this paragraph states no source"),
-        ("Table: Amounts. [@who-test]", "", "27: this table states no source"),
+        ("[@who-test §2; @cdc-test]", "[@who-best]", "23: 'who-best' is not in references.toml"),
+        (" [@who-test §2; @cdc-test]", "", "23: this paragraph states no source"),
+        ("Table: Amounts. [@who-test]", "", "25: this table states no source"),
         ("do i need folate\n", "", "15: section 'How much to take' has 2 asked_as"),
         ("do i need folate", "How much folic acd?", "is asked at"),
         ("diagram:trimester-timeline", "diagram:tmester", "no diagram 'tmester'; there are: "),
