@@ -24,19 +24,29 @@ class Settings(BaseSettings):
     """Every setting of Llama, MD. Environment names are the field names, in capitals, prefixed."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LLAMA_MD_", toml_file="llama-md.toml", extra="forbid", frozen=True
+        env_prefix="LLAMA_MD_",
+        toml_file="llama-md.toml",
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
     )
 
     # where things lie
     books_dir: Path = Field(ROOT / "corpus" / "books", description="folder of PDF books to ingest")
     index_dir: Path = Field(ROOT / "var" / "index", description="folder of the search index")
-    weights_dir: Path = Field(ROOT / "var" / "weights", description="folder of fetched model weights")
+    weights_dir: Path = Field(
+        ROOT / "var" / "weights", description="folder of fetched model weights"
+    )
+    model_dir: Path | None = Field(
+        None, description="folder with the chat model's own files, instead of the fetched ones"
+    )
 
     # which models
     model: str = Field("smollm2-135m", description="chat model: a name in models/registry.toml")
     embedder: str = Field("minilm", description="embedder: a name in models/registry.toml")
     adapter: str = Field(
-        "auto", description="adapter in models/adapters; 'auto' = the one whose base is the model, 'none'"
+        "auto",
+        description="adapter in models/adapters; 'auto' = the one whose base is the model, 'none'",
     )
     model_url: str = Field(
         "", description="OpenAI-compatible base URL that stands in for the local chat model"
@@ -51,11 +61,15 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, description="CPU threads for torch; 0 = all cores")
 
     # how books are read
-    ocr: Literal["auto", "never", "always"] = Field("auto", description="which pages go through OCR")
+    ocr: Literal["auto", "never", "always"] = Field(
+        "auto", description="which pages go through OCR"
+    )
     max_pages: int = Field(3000, ge=1, description="a book with more pages is refused")
     max_bytes: int = Field(300_000_000, ge=1, description="a PDF larger than this is refused")
     max_stream_bytes: int = Field(
-        500_000_000, ge=1, description="decompressed size of one PDF's streams above which it is refused"
+        500_000_000,
+        ge=1,
+        description="decompressed size of one PDF's streams above which it is refused",
     )
     file_timeout_s: float = Field(300.0, gt=0, description="longest reading time of one book")
     passage_words: int = Field(110, ge=20, le=400, description="aimed-at length of a passage")
