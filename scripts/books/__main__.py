@@ -73,7 +73,7 @@ def _read_if_sound(path: Path) -> Booklet | None:
 @app.command()
 def score() -> None:
     """Words and Flesch-Kincaid grade of each booklet (aim: 8 or less), and unused references."""
-    booklets, references = Shelf().read()
+    booklets, references, _ = Shelf().read()
     table = Table("booklet", "sections", "questions", "words", "grade")
     for booklet in booklets:
         sections = [section for _, section in booklet.sections]

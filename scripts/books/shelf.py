@@ -25,52 +25,63 @@ class Shelf:
     source: Path = ROOT / "corpus" / "source"
     books: Path = ROOT / "corpus" / "books"
 
-    def read(self) -> tuple[list[Booklet], dict[str, Reference]]:
-        """Every booklet and the references, checked.
+    def read(self) -> tuple[list[Booklet], dict[str, Reference], list[str]]:
+        """The sound booklets, the references, and the problems of the other booklets.
 
         Raises:
-            SourceError: a file breaks the format or a rule; every problem on a line of its own.
+            SourceError: there is no booklet, or references.toml cannot be read.
         """
         paths = sorted(self.source.glob("[0-9][0-9]-*.md"))
         if not paths:
             raise SourceError(f"{self.source}: no booklets; expected files named NN-slug.md")
-        booklets = [read_booklet(path) for path in paths]
         references = read_references(self.source / "references.toml")
-        problems = find_problems(booklets, references, self.source / "style" / "diagrams")
-        if problems:
-            raise SourceError("\n".join(problems))
-        return booklets, references
+        booklets, problems = _read_each(paths)
+        problems += find_problems(booklets, references, self.source / "style" / "diagrams")
+        unsound = {problem.partition(":")[0] for problem in problems}
+        return [b for b in booklets if str(b.path) not in unsound], references, problems
 
-    def build(self) -> dict[str, bytes]:
-        """Every file of the books folder by name, made from the sources; nothing is written."""
-        booklets, references = self.read()
+    def build(self) -> tuple[dict[str, bytes], list[str]]:
+        """Every file of the books folder by name, and the problems of what is left out."""
+        booklets, references, problems = self.read()
         pdfs = {b.path.with_suffix(".pdf").name: typeset_booklet(b, references) for b in booklets}
         entries = [_describe_entry(b, pdf) for b, pdf in zip(booklets, pdfs.values(), strict=True)]
-        return {**pdfs, "library.toml": _LIBRARY_HEAD + "\n".join(entries).encode()}
+        return {**pdfs, "library.toml": _LIBRARY_HEAD + "\n".join(entries).encode()}, problems
 
     def write(self) -> list[str]:
-        """Make all books, replace what changed, drop PDFs that have no source; names of changes.
+        """Make all sound books, replace what changed, drop PDFs without a source; names of changes.
 
         References that writers appended are sorted into place first.
+
+        Raises:
+            SourceError: after the work, when some booklets are not sound; names every problem.
         """
         listing = self.source / "references.toml"
         listing.write_text(tidy_references(listing.read_text(encoding="utf-8")), encoding="utf-8")
         self.books.mkdir(parents=True, exist_ok=True)
-        files = self.build()
+        files, problems = self.build()
         changed = self._compare(files)
         for name in changed:
             path = self.books / name
             if name in files:
                 path.write_bytes(files[name])
-            else:
+            elif not (self.source / name).with_suffix(".md").exists():
                 path.unlink()
+        if problems:
+            raise SourceError("\n".join(problems))
         return changed
 
     def find_differences(self) -> list[str]:
-        """Names of files that are not what `write` would leave."""
+        """Names of files that are not what `write` would leave.
+
+        Raises:
+            SourceError: a booklet is not sound; names every problem.
+        """
         listing = (self.source / "references.toml").read_text(encoding="utf-8")
         untidy = [] if tidy_references(listing) == listing else ["references.toml"]
-        return untidy + self._compare(self.build())
+        files, problems = self.build()
+        if problems:
+            raise SourceError("\n".join(problems))
+        return untidy + self._compare(files)
 
     def _compare(self, files: dict[str, bytes]) -> list[str]:
         stray = {path.name for path in self.books.glob("*.pdf")} - files.keys()
@@ -82,6 +93,17 @@ _LIBRARY_HEAD = b"""\
 # What stands in this folder. Written by `make books` from corpus/source; edit the sources.
 
 """
+
+
+def _read_each(paths: list[Path]) -> tuple[list[Booklet], list[str]]:
+    """The booklets that follow the format, and what is wrong with the others."""
+    booklets, problems = [], []
+    for path in paths:
+        try:
+            booklets.append(read_booklet(path))
+        except SourceError as error:
+            problems.append(str(error))
+    return booklets, problems
 
 
 def _read(path: Path) -> bytes | None:
