@@ -91,9 +91,10 @@ def find_books(sources: Iterable[Path]) -> Library:
     shelves: dict[Path, dict[str, BookFacts]] = {}
     for source in sources:
         for path in _pdfs_under(source):
-            facts = shelves.setdefault(path.parent, {}) or read_library_file(path.parent)
-            shelves[path.parent] = facts
-            found.setdefault(path, FoundBook(path, source.absolute(), facts.get(path.name)))
+            if path.parent not in shelves:
+                shelves[path.parent] = read_library_file(path.parent)
+            facts = shelves[path.parent].get(path.name)
+            found.setdefault(path, FoundBook(path, source.absolute(), facts))
     warnings = [
         f"{folder / FILE_NAME} describes {name}, which is not there"
         for folder, facts in shelves.items()

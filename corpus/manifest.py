@@ -19,6 +19,8 @@ from corpus.records import Book
 FORMAT_VERSION = 1
 FILE_NAME = "manifest.json"
 
+Fingerprint = Mapping[str, str | int | float | bool]  # settings that something was made with
+
 
 class EmbedderIdentity(Protocol):
     """What the index must know of an embedder; `models.embedder.Embedder` has it."""
@@ -59,10 +61,10 @@ class BookEntry(_Record):
     passages: int = 0
     first_row: int = 0  # its passages are the rows first_row … first_row + passages - 1
     ocr_pages: int = 0
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # all that a reader of the library should know
+    read_warnings: tuple[str, ...] = ()  # those of them that reading gave
     reading: dict[str, str | int | float | bool] = {}
-    source: str = ""  # the PATH that brought it in: a folder, or the PDF itself
-    metadata: dict[str, str] = {}
+    as_read: Book | None = None  # what the PDF says of itself, before library.toml
 
     @property
     def rows(self) -> range:

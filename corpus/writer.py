@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ from corpus.manifest import (
     BookEntry,
     EmbedderId,
     EmbedderIdentity,
+    Fingerprint,
     Manifest,
     describe_file,
     write_manifest,
@@ -42,8 +43,6 @@ from corpus.vectors import BookVectors, VectorWriter
 _LOCK = ".lock"
 _TEMPORARY = "tmp-"
 _VERSION = re.compile(r"v\d{6,}")
-
-Settings = Mapping[str, str | int | float | bool]
 
 
 @contextmanager
@@ -75,7 +74,7 @@ class IndexWriter:
         self,
         folder: Path,
         embedder: EmbedderId,
-        settings: Settings | None = None,
+        settings: Fingerprint | None = None,
         sources: Sequence[str] = (),
     ) -> None:
         self._folder = Path(folder).absolute()

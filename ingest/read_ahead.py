@@ -1,0 +1,105 @@
+"""Reads books in the background, a few at a time, and hands them over in their order.
+
+A book that can't be read comes as its `ReadFailure`. Knows no index and no vectors.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.records import Book, Page, Passage
+from ingest.book import ReadBook
+from ingest.errors import ReadFailure, WorkerFailure
+from ingest.plan import Task
+
+READERS = 2  # books read at a time: one more than that waits, read, for its vectors
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPassages:
+    """A book cut into passages, without its pages: they are many times larger."""
+
+    book: Book
+    passages: tuple[Passage, ...]
+    pages: int
+    ocr_pages: int
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, read: ReadBook, passages: Iterable[Passage]) -> ReadPassages:
+        kept = tuple(passages)
+        warnings = [*read.warnings, *_page_warnings(read.pages)]
+        if not kept:
+            warnings.append(f"no passage came out of its {len(read.pages)} pages")
+        return cls(read.book, kept, len(read.pages), len(read.ocr_pages), tuple(warnings))
+
+
+Outcome = ReadPassages | ReadFailure
+Read = Callable[[Path], ReadPassages]  # Raises: ReadFailure
+
+
+def read_ahead(tasks: Iterable[Task], read: Read) -> Iterator[tuple[Task, Outcome | None]]:
+    """Every task in order, with what reading it gave; None where it is not to be read."""
+    pool = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+    waiting: deque[tuple[Task, Future[Outcome] | None]] = deque()
+    try:
+        for task in tasks:
+            future = pool.submit(_read_safely, task.found.path, read) if task.read else None
+            waiting.append((task, future))
+            while sum(future is not None for _, future in waiting) > READERS:
+                yield _finished(waiting.popleft())
+        while waiting:
+            yield _finished(waiting.popleft())
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _finished(entry: tuple[Task, Future[Outcome] | None]) -> tuple[Task, Outcome | None]:
+    task, future = entry
+    return task, future.result() if future else None
+
+
+def _read_safely(path: Path, read: Read) -> Outcome:
+    try:
+        return read(path)
+    except ReadFailure as failure:
+        return failure
+    except OSError as error:
+        return ReadFailure(
+            f"{path.name} can't be read: {error.strerror or error}.",
+            "Check that the file is there and that you may read it.",
+        )
+    except Exception as error:  # a surprise in one book must not cost the others
+        _logger.exception("reading %s failed in a way nobody foresaw", path.name)
+        return WorkerFailure(
+            f"{path.name} could not be cut into passages ({type(error).__name__}: {error}).",
+            "Please report it with the file; the other books are not affected.",
+        )
+
+
+def _page_warnings(pages: Iterable[Page]) -> list[str]:
+    """Warnings of pages, each once, with the pages that it holds for."""
+    found: dict[str, list[int]] = {}
+    for page in pages:
+        for warning in page.warnings:
+            found.setdefault(warning, []).append(page.number)
+    return [f"{_name_pages(numbers)}: {warning}" for warning, numbers in found.items()]
+
+
+def _name_pages(numbers: list[int]) -> str:
+    """[3] → "page 3"; [3, 4, 5, 9] → "pages 3-5, 9"."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    named = (f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return ("page " if len(set(numbers)) == 1 else "pages ") + ", ".join(named)
