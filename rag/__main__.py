@@ -164,9 +164,7 @@ def _respond(
         _print({"id": request.id, **one(request)}, True, as_text)
 
 
-def _print(
-    found: dict[str, Any], as_json: bool, as_text: Callable[[dict[str, Any]], str]
-) -> None:
+def _print(found: dict[str, Any], as_json: bool, as_text: Callable[[dict[str, Any]], str]) -> None:
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else as_text(found))
 
 

@@ -6,7 +6,8 @@ Knows no browser and no file; the pieces are handed in. Emits the events of `rag
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -22,7 +23,7 @@ from rag.profile import Profile
 from rag.prompt import REFUSAL, fit_passages, render_messages
 from rag.quote import best_sentences
 from rag.retrieve import Retriever, SearchResult, load_retriever
-from rag.sentences import DraftSentence, SentenceStream
+from rag.sentences import read_citations, stream_sentences
 from rag.triage import triage
 from rag.verify import Verifier
 from settings import Settings
@@ -96,31 +97,35 @@ class Assistant:
         hits = found.hits[: len(passages)]
         messages = render_messages(question, passages, found.earlier)
         in_a_row = 0
-        for sentence in SentenceStream(_text_of(self.model.stream(messages)), len(hits)):
-            if sentence.text.strip().startswith(REFUSAL.rstrip(".")):
-                break
-            event = self._check(sentence, hits, reply)
-            in_a_row = in_a_row + 1 if isinstance(event, Dropped) else 0
-            yield event
-            if in_a_row == PATIENCE:
-                break
+        with closing(_text_of(self.model.stream(messages))) as pieces:
+            for sentence in stream_sentences(pieces):
+                if sentence.startswith(REFUSAL.rstrip(".")):
+                    break
+                event = self._check(sentence, hits, reply)
+                in_a_row = in_a_row + 1 if isinstance(event, Dropped) else 0
+                yield event
+                if in_a_row == PATIENCE:
+                    break
         reply.lap("draft")
 
-    def _check(self, sentence: DraftSentence, hits: Sequence[Hit], reply: _Reply) -> Event:
-        """A drafted sentence becomes a Sentence with its citations, or Dropped with the reason."""
-        if sentence.problem:
-            return reply.drop(sentence.text, sentence.problem)
-        if reply.repeats(sentence.text):
-            return reply.drop(sentence.text, "repeats an earlier sentence")
+    def _check(self, drafted: str, hits: Sequence[Hit], reply: _Reply) -> Event:
+        """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""
+        cited = read_citations(drafted, len(hits))
+        if cited.unknown:
+            return reply.drop(cited.text, f"cites [{cited.unknown[0]}] of {len(hits)} passages")
+        if not cited.numbers:
+            return reply.drop(cited.text, "cites no passage")
+        if reply.repeats(cited.text):
+            return reply.drop(cited.text, "repeats an earlier sentence")
         reasons = []
-        for number in sentence.cited:
+        for number in cited.numbers:
             hit = hits[number - 1]
-            verdict = self.verifier.verify(sentence.text, hit.passage.text, hit.passage.section)
+            section = " › ".join(hit.passage.section)
+            verdict = self.verifier.verify(cited.text, hit.passage.text, section)
             if verdict.supported:
-                quote = self.verifier.supporting_quote(sentence.text, hit.passage.text)
-                return reply.keep(sentence.text, hit, quote)
+                return reply.keep(cited.text, hit, verdict.quote)
             reasons.append(verdict.reason)
-        return reply.drop(sentence.text, "; ".join(reasons))
+        return reply.drop(cited.text, "; ".join(reasons))
 
     def _quote(
         self, question: str, found: SearchResult, reply: _Reply, status: Status
@@ -165,9 +170,7 @@ class _Reply:
     def keep(self, text: str, hit: Hit, quote: str) -> Sentence:
         """Number the passage on first use and keep the sentence."""
         number = self._numbers.setdefault(hit.passage.id, len(self._numbers) + 1)
-        citation = self._citations.setdefault(
-            (hit.passage.id, quote), Citation(number, hit, quote)
-        )
+        citation = self._citations.setdefault((hit.passage.id, quote), Citation(number, hit, quote))
         sentence = Sentence(text, (citation,))
         self._add(sentence)
         return sentence
@@ -203,7 +206,7 @@ class _Reply:
         self.sentences.append(sentence)
 
 
-def _text_of(chunks: Iterator[Any]) -> Iterator[str]:
+def _text_of(chunks: Iterator[Any]) -> Generator[str]:
     """The text pieces of a LangChain message stream; closing it closes the generation."""
     for chunk in chunks:
         yield str(chunk.content)

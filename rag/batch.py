@@ -34,7 +34,9 @@ def read_requests(path: Path, fields: Sequence[str] = ("text",)) -> Iterator[Req
     try:
         stream = path.open(encoding="utf-8")
     except OSError as failure:
-        raise BadInput(f"{path} could not be read ({failure.strerror}); expected JSON lines.") from failure
+        raise BadInput(
+            f"{path} could not be read ({failure.strerror}); expected JSON lines."
+        ) from failure
     with stream:
         for number, line in enumerate(stream, start=1):
             if line.strip():

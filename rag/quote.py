@@ -74,9 +74,9 @@ def _score_sentences(question: str, hits: Sequence[Hit], encoder: Encoder) -> li
     """Every quotable sentence with the cosine of question and sentence, less its hit's rank."""
     found: list[tuple[str, Hit, int, int]] = []
     for rank, hit in enumerate(hits):
-        for position, text in enumerate(split_sentences(hit.passage.text)):
-            if _is_quotable(text):
-                found.append((text, hit, position, rank))
+        for position, span in enumerate(split_sentences(hit.passage.text)):
+            if _is_quotable(span.text):
+                found.append((span.text, hit, position, rank))
     if not found:
         return []
     in_section = [
@@ -95,9 +95,7 @@ def _is_quotable(text: str) -> bool:
     """A statement a person can read alone: no heading, no question, no shred of a table."""
     words = text.split()
     letters = sum(character.isalpha() for character in text)
-    return (
-        4 <= len(words) <= 70 and letters > 0.55 * len(text.replace(" ", "")) and text[-1] != "?"
-    )
+    return 4 <= len(words) <= 70 and letters > 0.55 * len(text.replace(" ", "")) and text[-1] != "?"
 
 
 def _closeness(quote: Quote, best: Quote) -> float:
@@ -109,6 +107,7 @@ def _repeats(quote: Quote, chosen: Sequence[Quote]) -> bool:
     """Whether most of the words of `quote` already stand in a chosen sentence."""
     words = set(quote.text.lower().split())
     return any(
-        len(words & set(other.text.lower().split())) > 0.7 * min(len(words), len(other.text.split()))
+        len(words & set(other.text.lower().split()))
+        > 0.7 * min(len(words), len(other.text.split()))
         for other in chosen
     )

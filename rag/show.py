@@ -98,7 +98,9 @@ def answer_as_text(found: dict[str, Any]) -> str:
     """The answer, then its pages."""
     lines = [found["answer"], ""]
     for cited in found["citations"]:
-        lines.append(f"[{cited['n']}] {cited['title']}, p. {cited['page_label']}: “{cited['quote']}”")
+        lines.append(
+            f"[{cited['n']}] {cited['title']}, p. {cited['page_label']}: “{cited['quote']}”"
+        )
     if found["nearest_sections"]:
         lines.append("Nearest in my books: " + "; ".join(found["nearest_sections"]))
     return "\n".join(lines).strip()
