@@ -73,11 +73,17 @@ class Settings(BaseSettings):
     )
     file_timeout_s: float = Field(300.0, gt=0, description="longest reading time of one book")
     passage_words: int = Field(110, ge=20, le=400, description="aimed-at length of a passage")
+    window_vectors: bool = Field(
+        False, description="also index a vector for each 40-word window of a passage"
+    )
 
     # how questions are answered
     hits: int = Field(5, ge=1, le=20, description="passages shown to the model")
     country: str = Field("US", description="whose emergency number is shown (ISO 3166 alpha-2)")
     region: str = Field("", description="prefer books of this region when scores are close")
+    exit_url: str = Field(
+        "https://www.bbc.com/weather", description="the plain page that 'Leave now' goes to"
+    )
     log_conversations: bool = Field(False, description="maintainers only: log masked conversations")
 
     @classmethod

@@ -1,0 +1,151 @@
+"""A reply as the data that its element shows. Pure: no Streamlit, so every state can be tested.
+
+Stands between `Reply` and `app/assets/reply.js`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.reply import Reply
+from corpus.records import Book, Citation, Hit
+
+WAITING = "Looking it up, and checking each sentence against its page …"
+LOADING = "Opening the books, a moment …"
+
+_HEADINGS = {
+    "answered": ("From the books", "Each sentence was checked against the page it cites."),
+    "quoted": ("In the books' own words", ""),
+    "not_in_books": ("Not in my books", ""),
+    "emergency": ("What the books say about this", ""),
+    "out_of_scope": ("Not my subject", ""),
+    "stopped": ("Stopped", "You stopped this answer; what stands here was checked."),
+    "failed": ("I could not answer", ""),
+}
+_TITLES = {
+    "emergency": "This can't wait. Get help now.",
+    "urgent": "Please have this looked at today.",
+}
+_NOTES = {
+    "emergency": "If you can't call, ask someone near you to call, or go to the nearest emergency "
+    "department or maternity unit.",
+    "urgent": "Call your midwife, doctor or maternity unit today. If it gets worse, or you are "
+    "frightened, call the emergency number.",
+}
+
+
+def turn_data(
+    reply: Reply, emergency_number: str, *, ready: bool, last: bool, thumb: str = ""
+) -> dict[str, Any]:
+    """Everything that the element needs; plain lists, texts and numbers."""
+    status = _status(reply)
+    return {
+        "id": reply.id,
+        "question": reply.question,
+        "state": reply.state,
+        "running": reply.running,
+        "waiting": WAITING if ready else LOADING,
+        "banner": _banner(reply, emergency_number),
+        "heading": _heading(reply, status),
+        "quoted": status in {"quoted", "emergency"},
+        "sentences": _sentences(reply),
+        "sources": [_source(reply, citation) for citation in reply.citations],
+        "nearest": list(reply.answer.nearest_sections) if reply.answer else [],
+        "copy": f"{reply.question}\n\n{_spoken(reply)}{_sources_as_text(reply)}",
+        "last": last,
+        "rateable": bool(reply.answer),
+        "thumb": thumb,
+    }
+
+
+def name_book(book: Book) -> str:
+    """Edition, publisher, year and region of a book, as far as they are known."""
+    parts = [book.edition, book.publisher, str(book.year or ""), book.region]
+    return " · ".join(part for part in parts if part)
+
+
+def name_place(hit: Hit) -> str:
+    """Section path and printed page of a hit."""
+    section = " › ".join(hit.passage.section)
+    page = f"page {hit.passage.page_label or hit.passage.first_page}"
+    return f"{section} · {page}" if section else page
+
+
+def _status(reply: Reply) -> str:
+    if reply.state in {"stopped", "failed"}:
+        return reply.state
+    return reply.answer.status if reply.answer else ""
+
+
+def _heading(reply: Reply, status: str) -> dict[str, str] | None:
+    if status not in _HEADINGS or (status == "emergency" and not reply.sentences):
+        return None
+    title, note = _HEADINGS[status]
+    return {"kind": status, "title": title, "note": note}
+
+
+def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:
+    level = reply.triage.level
+    if level == "none":
+        return None
+    call = {"label": f"Call {emergency_number}", "number": emergency_number}
+    return {
+        "level": level,
+        "title": _TITLES[level],
+        "advice": list(dict.fromkeys(reply.triage.advice)),
+        "call": call if level == "emergency" else None,
+        "notes": [_NOTES[level], *_rule_sources(reply)],
+    }
+
+
+def _rule_sources(reply: Reply) -> list[str]:
+    sources = list(dict.fromkeys(reply.triage.sources))
+    return [f"Source: {'; '.join(sources)}"] if sources else []
+
+
+def _sentences(reply: Reply) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = [
+        {
+            "text": sentence.text,
+            "marks": [
+                {"n": citation.n, "label": _label(citation), "at": [row, column]}
+                for column, citation in enumerate(sentence.citations)
+            ],
+        }
+        for row, sentence in enumerate(list(reply.sentences))
+    ]
+    if reply.problem:
+        shown.append({"text": reply.problem, "marks": []})
+    return shown
+
+
+def _label(citation: Citation) -> str:
+    return f"{citation.hit.book.title}, {name_place(citation.hit)}"
+
+
+def _source(reply: Reply, citation: Citation) -> dict[str, Any]:
+    return {
+        "n": citation.n,
+        "title": citation.hit.book.title,
+        "about": name_book(citation.hit.book),
+        "where": name_place(citation.hit),
+        "at": _place_of(reply, citation),
+    }
+
+
+def _place_of(reply: Reply, wanted: Citation) -> list[int]:
+    for row, sentence in enumerate(list(reply.sentences)):
+        for column, citation in enumerate(sentence.citations):
+            if citation is wanted:
+                return [row, column]
+    return [0, 0]
+
+
+def _spoken(reply: Reply) -> str:
+    advice = [line for line in reply.triage.advice if reply.triage.level != "none"]
+    return "\n".join([*advice, reply.text or reply.problem])
+
+
+def _sources_as_text(reply: Reply) -> str:
+    lines = [f"[{citation.n}] {_label(citation)}" for citation in reply.citations]
+    return "\n\n" + "\n".join(lines) if lines else ""
