@@ -5,6 +5,7 @@ CorpusError
 ├── IndexUnfit         written by another embedder, or in another format
 ├── IndexDamaged       a file of it is gone, cut short or altered
 ├── IndexBusy          another ingest is writing it right now
+├── IndexUnwritable    the disk is full, or the folder may not be written
 └── LibraryUnreadable  the books' folder or its library.toml can't be used
 """
 
@@ -29,6 +30,10 @@ class IndexDamaged(CorpusError):
 
 class IndexBusy(CorpusError):
     """Another process holds the right to write."""
+
+
+class IndexUnwritable(CorpusError):
+    """A new version could not be written; the one before it stands."""
 
 
 class LibraryUnreadable(CorpusError):

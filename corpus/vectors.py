@@ -150,5 +150,9 @@ class VectorWriter:
             self._owners.append(vectors.owners + np.array([first_row, 0], dtype=np.int32))
 
     def save(self, folder: Path) -> None:
-        faiss.write_index(self._index, str(folder / FILE_NAME))
+        """Raises: OSError."""
+        try:
+            faiss.write_index(self._index, str(folder / FILE_NAME))
+        except RuntimeError as error:  # how faiss says that the disk is full
+            raise OSError(f"{FILE_NAME} could not be written whole") from error
         np.save(folder / OWNERS_FILE_NAME, np.concatenate(self._owners), allow_pickle=False)

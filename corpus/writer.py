@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from corpus.errors import IndexBusy, IndexDamaged, IndexMissing
+from corpus.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
 from corpus.index import CURRENT, Index, current_version
 from corpus.manifest import (
     BookEntry,
@@ -51,11 +52,13 @@ def writing_lock(folder: Path) -> Iterator[None]:
 
     Raises:
         IndexBusy: another process holds it.
+        IndexUnwritable: the folder can't be made or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _LOCK, timeout=0)
     try:
-        lock.acquire()
+        with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
     except Timeout as error:
         raise IndexBusy(
             f"another ingest is writing {folder} right now; wait until it has finished, then run "
@@ -68,7 +71,10 @@ def writing_lock(folder: Path) -> Iterator[None]:
 
 
 class IndexWriter:
-    """Builds one version; nothing of it shows before `publish`. Hold `writing_lock` meanwhile."""
+    """Builds one version; nothing of it shows before `publish`. Hold `writing_lock` meanwhile.
+
+    Every method raises IndexUnwritable when the disk is full or the folder can't be written.
+    """
 
     def __init__(
         self,
@@ -78,15 +84,16 @@ class IndexWriter:
         sources: Sequence[str] = (),
     ) -> None:
         self._folder = Path(folder).absolute()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(self._folder)
         self._embedder = embedder
         self._settings = dict(settings or {})
         self._sources = tuple(sources)
-        self._work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self._folder))
-        self._passages = PassageWriter(self._work / PASSAGES_FILE)
-        self._vectors = VectorWriter(embedder.dimension)
         self._entries: list[BookEntry] = []
+        self._vectors = VectorWriter(embedder.dimension)
+        with _writing(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(self._folder)
+            self._work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self._folder))
+            self._passages = PassageWriter(self._work / PASSAGES_FILE)
 
     def __enter__(self) -> IndexWriter:
         return self
@@ -104,41 +111,45 @@ class IndexWriter:
         self, entry: BookEntry, passages: Sequence[Passage], vectors: BookVectors
     ) -> BookEntry:
         """Append a book that was just read; its counts and rows are filled in here."""
-        first = self._passages.add(passages)
+        with _writing(self._folder):
+            first = self._passages.add(passages)
         self._vectors.add(vectors, first)
         return self._remember(entry, first, len(passages))
 
     def copy_book(self, index: Index, entry: BookEntry) -> BookEntry:
         """Append a book of an older version; `entry` may differ in what is not read from pages."""
         rows = index.rows_of_book(entry.book.id)
-        first = self._passages.copy(index.folder / PASSAGES_FILE, rows)
+        with _writing(self._folder):
+            first = self._passages.copy(index.folder / PASSAGES_FILE, rows)
         self._vectors.add(index.vectors_of(rows), first)
         return self._remember(entry, first, len(rows))
 
     def publish(self) -> str:
         """Finish the files, make them durable, and point CURRENT at them; the version's name."""
-        self._passages.finish()
-        self._vectors.save(self._work)
-        files = {path.name: describe_file(path) for path in sorted(self._work.iterdir())}
-        write_manifest(
-            self._work,
-            Manifest(
-                embedder=self._embedder,
-                settings=self._settings,
-                sources=self._sources,
-                books=tuple(self._entries),
-                files=files,
-            ),
-        )
-        for path in [*self._work.iterdir(), self._work]:
-            _sync(path)
-        version = f"v{_number(_versions(self._folder)[-1:]) + 1:06d}"
-        self._work.chmod(0o755)
-        self._work.rename(self._folder / version)
-        _sync(self._folder)
-        _point_at(self._folder, version)
+        with _writing(self._folder):
+            self._finish()
+            version = f"v{_number(_versions(self._folder)[-1:]) + 1:06d}"
+            self._work.rename(self._folder / version)
+            _sync(self._folder)
+            _point_at(self._folder, version)
         remove_leftovers(self._folder)
         return version
+
+    def _finish(self) -> None:
+        """Write everything, the manifest last, and wait until it is on the disk."""
+        self._passages.finish()
+        self._vectors.save(self._work)
+        manifest = Manifest(
+            embedder=self._embedder,
+            settings=self._settings,
+            sources=self._sources,
+            books=tuple(self._entries),
+            files={path.name: describe_file(path) for path in sorted(self._work.iterdir())},
+        )
+        write_manifest(self._work, manifest)
+        self._work.chmod(0o755)  # mkdtemp lets nobody else in; the app may run as somebody else
+        for path in [*self._work.iterdir(), self._work]:
+            _sync(path)
 
     def _remember(self, entry: BookEntry, first_row: int, passages: int) -> BookEntry:
         entry = entry.model_copy(update={"first_row": first_row, "passages": passages})
@@ -173,6 +184,20 @@ def remove_leftovers(folder: Path) -> None:
     for name in versions:
         if name not in kept:
             shutil.rmtree(folder / name, ignore_errors=True)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into IndexUnwritable."""
+    try:
+        yield
+    except Timeout:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        raise IndexUnwritable(
+            f"{folder} can't be written: {error}. The index is as it was. Free some disk space, or "
+            "choose a folder that you may write with --index or LLAMA_MD_INDEX_DIR"
+        ) from error
 
 
 def _remove(path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from corpus.errors import LibraryUnreadable
 from corpus.library import describe_book, find_books
 from corpus.manifest import BookEntry, EmbedderId, Fingerprint
 from corpus.writer import IndexWriter, writing_lock
-from ingest.book import ReadLimits
+from ingest.book import ReadBook, ReadLimits
 from ingest.chunk import chunk_pages
 from ingest.embed import embed_passages
 from ingest.errors import ReadFailure
@@ -29,6 +29,8 @@ from ingest.read_ahead import ReadPassages, read_ahead
 from ingest.report import BookReport, IngestReport, Status, Stopwatch
 from ingest.worker import read_in_worker
 from models.embedder import Embedder
+
+ReadPdf = Callable[[Path, ReadLimits, Ocr, str, float], ReadBook]  # Raises: ReadFailure
 
 _logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ def ingest(
     options: IngestOptions,
     embedder: Embedder,
     progress: Progress | None = None,
+    read: ReadPdf = read_in_worker,
 ) -> IngestReport:
     """Bring the index in `options.index_dir` in step with `paths` and the sources it remembers.
 
@@ -73,7 +76,7 @@ def ingest(
             previous = open_previous(options.index_dir, identity, windows=options.windows)
             sources = _choose_sources(paths, previous, options)
             plan = _make_plan(sources, previous, options, embedder)
-        run = _Run(previous, options, embedder, progress or Silent(), clock)
+        run = _Run(previous, options, embedder, progress or Silent(), read, clock)
         version = run.bring_up_to_date(plan, tuple(map(str, sources)))
         return IngestReport(
             books=(*run.rows, *map(BookReport.removed, plan.removed)),
@@ -129,12 +132,14 @@ class _Run:
         options: IngestOptions,
         embedder: Embedder,
         progress: Progress,
+        read: ReadPdf,
         clock: Stopwatch,
     ) -> None:
         self._previous = previous
         self._options = options
         self._embedder = embedder
         self._progress = progress
+        self._read_pdf = read
         self._clock = clock
         self._reading = _reading(options, embedder)
         self._entries: list[BookEntry] = []
@@ -180,7 +185,7 @@ class _Run:
         """Runs in a reader's thread."""
         options = self._options
         with self._clock.time("read"):
-            read = read_in_worker(
+            read = self._read_pdf(
                 path, options.limits, options.ocr, options.password, options.file_timeout_s
             )
             passages = chunk_pages(

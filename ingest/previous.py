@@ -37,6 +37,14 @@ class Previous:
         )
 
 
+def remembered_sources(folder: Path) -> tuple[str, ...]:
+    """The sources that the index in `folder` is kept in step with; () where there is none."""
+    try:
+        return read_sources(folder / current_version(folder))
+    except (IndexMissing, IndexDamaged):
+        return ()
+
+
 def open_previous(folder: Path, embedder: EmbedderId, *, windows: bool) -> Previous:
     """The current version in `folder`, checked byte for byte, since its rows may live on."""
     try:

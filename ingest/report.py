@@ -74,7 +74,7 @@ class IngestReport:
     """The whole ingest; `as_json` is the stable face of `--json`.
 
     {"books": [BookReport…], "totals": {"books", "added", "changed", "unchanged", "removed",
-    "failed", "duplicates", "pages", "passages", "ocr_pages", "vectors"}, "seconds": {"find",
+    "failed", "duplicates", "pages", "passages", "ocr_pages"}, "seconds": {"find",
     "read", "embed", "write", "total"}, "index", "version", "published", "sources"}
     """
 
@@ -84,8 +84,7 @@ class IngestReport:
     published: bool  # False: nothing changed, the version stands as it was
     sources: tuple[str, ...]  # what the index is kept in step with
     seconds: dict[str, float]
-    duplicates: int = 0
-    vectors: int = 0
+    duplicates: int = 0  # files with the bytes of another; each book is ingested once
 
     @property
     def failed(self) -> bool:
@@ -103,7 +102,6 @@ class IngestReport:
                 name: sum(getattr(book, name) for book in held)
                 for name in ("pages", "passages", "ocr_pages")
             },
-            "vectors": self.vectors,
         }
 
     def as_json(self) -> dict[str, Any]:
