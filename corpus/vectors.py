@@ -1,4 +1,4 @@
-"""vectors.faiss and owners.npy: exact inner-product search over unit vectors.
+"""vectors.faiss and owners.bin: exact inner-product search over unit vectors.
 
 A vector belongs to one passage and is of one kind: the "passage" itself, a "window" of some 40
 words inside it, or a "question" that its section answers. Knows no text and no embedder.
@@ -21,7 +21,7 @@ _faiss: Any = faiss  # its type stubs lag behind its Python wrappers
 Kind = Literal["passage", "window", "question"]
 KINDS: tuple[Kind, ...] = ("passage", "window", "question")
 FILE_NAME = "vectors.faiss"
-OWNERS_FILE_NAME = "owners.npy"  # (vectors, 2) int32: passage row, kind's place in KINDS
+OWNERS_FILE_NAME = "owners.bin"  # (vectors, 2) of <i4: passage row, kind's place in KINDS
 
 Vectors = NDArray[np.float32]
 Owners = NDArray[np.int32]
@@ -59,12 +59,15 @@ class VectorStore:
     def __init__(self, folder: Path) -> None:
         try:
             self._index: Any = faiss.read_index(str(folder / FILE_NAME))
-            self._owners: Owners = np.load(folder / OWNERS_FILE_NAME, allow_pickle=False)
+            owners = np.fromfile(folder / OWNERS_FILE_NAME, dtype="<i4").reshape(-1, 2)
         except (RuntimeError, OSError, ValueError) as error:
             raise IndexDamaged(
                 f"the vectors in {folder} can't be read ({type(error).__name__}). "
                 "Run: python -m ingest --rebuild"
             ) from error
+        self._owners: Owners = owners.astype(np.int32, copy=False)
+        if len(owners) != self.count:
+            raise IndexDamaged(f"{folder} has {self.count} vectors for {len(owners)} owners")
         self._by_row = np.argsort(self._owners[:, 0], kind="stable")
         self._sorted_rows = self._owners[self._by_row, 0]
 
@@ -155,4 +158,5 @@ class VectorWriter:
             faiss.write_index(self._index, str(folder / FILE_NAME))
         except RuntimeError as error:  # how faiss says that the disk is full
             raise OSError(f"{FILE_NAME} could not be written whole") from error
-        np.save(folder / OWNERS_FILE_NAME, np.concatenate(self._owners), allow_pickle=False)
+        # plain bytes: reading an .npy header parses Python, which CPython 3.11 can't do in threads
+        np.concatenate(self._owners).astype("<i4").tofile(folder / OWNERS_FILE_NAME)

@@ -5,6 +5,7 @@ Knows no PDF and no index; `ingest.build` fills it.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -60,13 +61,16 @@ class Stopwatch:
         default_factory=lambda: dict.fromkeys(("find", "read", "embed", "write"), 0.0)
     )
 
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[stage] += time.perf_counter() - start
+            with self._lock:
+                self.seconds[stage] += time.perf_counter() - start
 
 
 @dataclass(frozen=True, slots=True)
