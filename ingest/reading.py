@@ -1,0 +1,187 @@
+"""A page's words → its printed lines in reading order, with what opens a paragraph.
+
+Joins `layout` (columns) and `tables` (rows), and looks at rotated text apart. Knows no PDF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.glyphs import Shape, Sheet, Span
+from ingest.layout import PrintedLine, cut_regions, fragments_of, lines_of
+from ingest.tables import find_grids, read_grid, read_unruled
+from ingest.words import Token, read_words
+
+BULLET = re.compile(r"^(?:[•●○◦▪■□▫‣⁃∙·*►▶➢✓✔–—-]|[oO§](?=$))$")
+NUMBERED = re.compile(
+    r"^(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|\(\d{1,2}\)|\d{1,2}(?:\.\d{1,2}){1,4}\.?)$"
+)
+UPRIGHT = 2  # degrees off that still count as level
+
+
+@dataclass(slots=True)
+class Direction:
+    """The words of a page that run one way, in a frame in which they run level."""
+
+    angle: int
+    tokens: list[Token]
+    shapes: Sequence[Shape]
+
+    def frame(self, sheet: Sheet) -> tuple[float, float]:
+        """Width and height of that frame."""
+        turned = self.angle in (90, 270)
+        return (sheet.height, sheet.width) if turned else (sheet.width, sheet.height)
+
+
+def directions_of(sheet: Sheet) -> list[Direction]:
+    """The page's words by the direction they run in, the one with the most text first.
+
+    Slanted ones (a seal, a label along a curve) are left out.
+    """
+    groups: dict[int, list[Span]] = {}
+    for span in sheet.spans:
+        quarter = round(span.ink.angle / 90) * 90
+        if abs(span.ink.angle - quarter) <= UPRIGHT:
+            groups.setdefault(quarter % 360, []).append(span)
+    directions = [_direction(angle, spans, sheet) for angle, spans in groups.items()]
+    directions.sort(key=lambda one: -sum(len(token.text) for token in one.tokens))
+    return directions
+
+
+def _direction(angle: int, spans: Sequence[Span], sheet: Sheet) -> Direction:
+    if angle == 0:
+        return Direction(0, read_words(spans), sheet.shapes)
+    turned = [_turn_span(span, angle, sheet) for span in spans]
+    shapes = [_turn_shape(shape, angle, sheet) for shape in sheet.shapes]
+    return Direction(angle, read_words(turned), shapes)
+
+
+def order_lines(sheet: Sheet, directions: Sequence[Direction]) -> list[PrintedLine]:
+    """The page's lines in reading order, in the page's displayed coordinates."""
+    lines: list[PrintedLine] = []
+    for direction in directions:
+        first = lines[-1].region + 1 if lines else 0
+        made = _order(direction.tokens, direction.shapes, first) if direction.tokens else []
+        if direction.angle:
+            for line in made:
+                line.tokens = [_turn_back(token, direction.angle, sheet) for token in line.tokens]
+        lines += made
+    return lines
+
+
+def _order(tokens: list[Token], shapes: Sequence[Shape], first_region: int) -> list[PrintedLine]:
+    """Ruled tables first, then columns; a table takes its place by the line above it."""
+    grids = [(grid, [t for t in tokens if grid.holds(t)]) for grid in find_grids(shapes)]
+    grids = [(grid, inside) for grid, inside in grids if inside]
+    taken = {id(token) for _, inside in grids for token in inside}
+    rest = [token for token in tokens if id(token) not in taken]
+    placeholders: dict[int, list[PrintedLine]] = {}
+    number = first_region
+    for grid, inside in grids:
+        number += 1
+        stand_in = _stand_in(grid.xs, grid.ys, inside)
+        placeholders[id(stand_in)] = read_grid(grid, inside, number)
+        rest.append(stand_in)
+    lines: list[PrintedLine] = []
+    for region in cut_regions(fragments_of(rest)):
+        number += 1
+        if region.is_table:
+            made = read_unruled(region, shapes, number)
+        else:
+            made = lines_of(region, number)
+            mark_openings(made)
+        for line in made:
+            lines += _expand(line, placeholders)
+    return lines
+
+
+def _stand_in(xs: Sequence[float], ys: Sequence[float], inside: Sequence[Token]) -> Token:
+    """A token in the place of a whole ruled table, so that the columns flow around it."""
+    size = sum(token.size for token in inside) / len(inside)
+    base = ys[0] + 0.7 * size
+    return Token("\x00", xs[0], ys[0], xs[-1], ys[-1], base, size, False)
+
+
+def _expand(line: PrintedLine, placeholders: dict[int, list[PrintedLine]]) -> list[PrintedLine]:
+    """The line, or the rows of the table that it stands for."""
+    if not any(token.text == "\x00" for token in line.tokens):
+        return [line]
+    rows = [row for token in line.tokens for row in placeholders.get(id(token), [])]
+    line.tokens = [token for token in line.tokens if token.text != "\x00"]
+    return ([line] if line.tokens else []) + rows
+
+
+def mark_openings(lines: Sequence[PrintedLine]) -> None:
+    """Mark the lines of one column that open a paragraph or a list item."""
+    if not lines:
+        return
+    steps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False)]
+    usual = _usual(steps)
+    left = _usual([line.x0 for line in lines])
+    right = max(line.x1 for line in lines)
+    for index, line in enumerate(lines):
+        if line.kind == "row":
+            continue
+        first = line.tokens[0].text
+        if (BULLET.match(first) or NUMBERED.match(first)) and len(line.tokens) > 1:
+            line.kind = "item"
+            line.opens = True
+        elif index == 0:
+            line.opens = True
+        else:
+            line.opens = _opens(lines[index - 1], line, usual, left, right)
+
+
+def _opens(before: PrintedLine, line: PrintedLine, usual: float, left: float, right: float) -> bool:
+    step = line.base - before.base
+    if step > 1.35 * usual + 0.5 and step > 1.2 * line.size:
+        return True
+    if abs(line.size - before.size) > 0.08 * before.size + 0.2 or line.bold != before.bold:
+        return True
+    short = before.x1 < right - 0.25 * max(1.0, right - left)
+    ended = before.text.rstrip().endswith((".", "!", "?", ":", ".”", '."', ".)"))
+    indented = 0.8 * line.size < line.x0 - before.x0 < 4 * line.size
+    return ended and (short or (indented and abs(before.x0 - left) < 2))
+
+
+def _usual(values: Sequence[float]) -> float:
+    """The most frequent value, to half a point; the smaller of equals."""
+    if not values:
+        return 0.0
+    counts = Counter(round(2 * value) for value in values if value > -1e6)
+    best = max(counts.values())
+    return min(value for value, count in counts.items() if count == best) / 2
+
+
+def _turn_span(span: Span, angle: int, sheet: Sheet) -> Span:
+    x0, y0, x1, y1 = turn_box((span.x0, span.y0, span.x1, span.y1), angle, sheet)
+    bx, by, _, _ = turn_box((span.ink.base_x, span.ink.base_y) * 2, angle, sheet)
+    ink = span.ink._replace(base_x=bx, base_y=by)
+    return span._replace(x0=x0, y0=y0, x1=x1, y1=y1, ink=ink)
+
+
+def _turn_shape(shape: Shape, angle: int, sheet: Sheet) -> Shape:
+    x0, y0, x1, y1 = turn_box((shape.x0, shape.y0, shape.x1, shape.y1), angle, sheet)
+    return shape._replace(x0=x0, y0=y0, x1=x1, y1=y1)
+
+
+def _turn_back(token: Token, angle: int, sheet: Sheet) -> Token:
+    turned = sheet if angle == 180 else Sheet(sheet.number, sheet.height, sheet.width)
+    box = turn_box((token.x0, token.y0, token.x1, token.y1), (360 - angle) % 360, turned)
+    x0, y0, x1, y1 = box
+    return token._replace(x0=x0, y0=y0, x1=x1, y1=y1)
+
+
+def turn_box(box: tuple[float, ...], angle: int, sheet: Sheet) -> tuple[float, float, float, float]:
+    """The box in a frame in which text that ran at `angle` (clockwise) runs level."""
+    x0, y0, x1, y1 = box
+    if angle == 90:
+        return y0, sheet.width - x1, y1, sheet.width - x0
+    if angle == 180:
+        return sheet.width - x1, sheet.height - y1, sheet.width - x0, sheet.height - y0
+    if angle == 270:
+        return sheet.height - y1, x0, sheet.height - y0, x1
+    return x0, y0, x1, y1
