@@ -17,6 +17,7 @@ from corpus.index import Index, LiveIndex
 from corpus.records import Passage, TextBox
 from models.errors import ModelError
 from rag.events import Event, Turn
+from rag.profile import Profile
 from settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Speaker(Protocol):
     def retriever(self) -> Finder: ...
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), profile: Any = None
+        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
     ) -> Iterator[Event]: ...
 
 

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 from streamlit.runtime import Runtime, exists
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.message import clean_message, first_words, is_too_long
-from app.profile import empty_profile, update_profile
 from app.ratings import Thumb
 from app.reply import Reply
 from app.resources import Desk
 from corpus.records import Citation
 from rag.events import Answer, Event, Sentence, Triage, Turn
+from rag.profile import Profile, update_profile
 
 _TOO_LONG = (
     "That is more than I can take in at once. Tell me the most important part in a few sentences, "
@@ -52,7 +51,7 @@ class Session:
     country: str
     replies: list[Reply] = field(default_factory=list)
     ratings: dict[str, Rating] = field(default_factory=dict)  # by Reply.id
-    profile: Any = field(default_factory=empty_profile)
+    profile: Profile = field(default_factory=Profile)
     open_page: OpenPage | None = None
 
     @property
@@ -95,7 +94,7 @@ class Session:
     def forget(self) -> None:
         """Forget everything, the card too."""
         self.start_anew()
-        self.profile = empty_profile()
+        self.profile = Profile()
 
     def history(self) -> tuple[Turn, ...]:
         """The turns so far, as the assistant wants them."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from app.countries import countries, emergency_number
+from app.countries import country_names, emergency_number
 from app.resources import Desk
 from app.session import Session
+from app.views.told import show_told
 
 
 def show_sidebar(session: Session, desk: Desk) -> None:
@@ -15,6 +18,7 @@ def show_sidebar(session: Session, desk: Desk) -> None:
         if st.button("New conversation", icon=":material/edit_square:", width="stretch"):
             session.start_anew()
             st.switch_page(st.session_state["ask_page"])
+        show_told(session)
         _country(session)
         st.caption(
             "For learning, not medical advice. What you write stays in memory on the machine that "
@@ -23,7 +27,7 @@ def show_sidebar(session: Session, desk: Desk) -> None:
 
 
 def _country(session: Session) -> None:
-    names = countries()
+    names = country_names()
     codes = sorted(names, key=lambda code: names[code])
     chosen = st.selectbox(
         "My country",
@@ -32,4 +36,7 @@ def _country(session: Session) -> None:
         format_func=lambda code: f"{names[code]} · {emergency_number(code)}",
         key="country",
     )
-    session.country = chosen or session.country
+    if chosen and chosen != session.country:
+        session.country = chosen
+        session.profile = replace(session.profile, country=chosen)
+        st.rerun()

@@ -75,30 +75,38 @@ def make_library(folder: Path) -> Index:
 
 
 class ScriptedAssistant:
-    """Speaks from the test library, a sentence every `pause_s`; knows when it was told to stop."""
+    """Speaks from the test library, a sentence every `pause_s`, and writes down how much it said.
 
-    def __init__(self, index: Index, pause_s: float = 0.25) -> None:
+    `diary` gets one letter a sentence, so that a test in another process sees when it falls silent.
+    """
+
+    def __init__(self, index: Index, pause_s: float = 0.25, diary: Path | None = None) -> None:
         self.index = index
         self.pause_s = pause_s
+        self.diary = diary
         self.retriever = ScriptedRetriever(index)
-        self.spoken = 0  # sentences, over all sessions
-        self.heard: list[tuple[str, tuple[Turn, ...]]] = []
+        self.heard: list[tuple[str, tuple[Turn, ...], Any]] = []
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), profile: Any = None
     ) -> Iterator[Event]:
-        self.heard.append((question, tuple(history)))
+        self.heard.append((question, tuple(history), profile))
         triage = _triage(question)
         yield triage
         sentences: list[Sentence] = []
         for sentence in self._script(question, triage):
             time.sleep(self.pause_s)
-            self.spoken += 1
+            self._write_down()
             sentences.append(sentence)
             yield sentence
         dropped = Dropped("Take 4 mg.", "the passage says 400 micrograms")
         yield dropped
         yield _finish(question, triage, sentences, dropped)
+
+    def _write_down(self) -> None:
+        if self.diary:
+            with self.diary.open("a") as diary:
+                diary.write(".")
 
     def _script(self, question: str, triage: Triage) -> Iterator[Sentence]:
         asked = question.lower()
@@ -159,7 +167,7 @@ def make_desk(folder: Path, pause_s: float = 0.25) -> Desk:
     folder.mkdir(parents=True, exist_ok=True)
     index = make_library(folder)
     settings = Settings(index_dir=folder / "index", books_dir=folder)
-    assistant = ScriptedAssistant(index, pause_s)
+    assistant = ScriptedAssistant(index, pause_s, folder / "diary")
     return Desk(settings, lambda _settings: assistant, folder / "ratings.sqlite")
 
 
@@ -246,7 +254,7 @@ def main() -> None:
 
     listening = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    pause_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.25
+    pause_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.5
     desk = make_desk(Path(sys.argv[1]), pause_s)
     serve(desk, listening, lambda: print(json.dumps({"url": url}), flush=True))  # noqa: T201
 
