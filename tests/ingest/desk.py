@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Desk:
         self.books.mkdir(parents=True)
         self.index_dir = folder / "index"
         self.read: list[str] = []
+        self._one_at_a_time = threading.Lock()  # pdfium, which has a process of its own otherwise
         self.before_reading: Callable[[Path], None] = lambda path: None
 
     def ingest(
@@ -54,7 +56,8 @@ class Desk:
     ) -> ReadBook:
         self.read.append(path.name)
         self.before_reading(path)
-        return read_pdf(path, limits, ocr, password)
+        with self._one_at_a_time:
+            return read_pdf(path, limits, ocr, password)
 
 
 def statuses(report: IngestReport) -> dict[str, str]:
