@@ -13,6 +13,8 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from models.registry import find_model
+from models.weights import find_weights
 from settings import Settings, load_settings
 
 Vectors = NDArray[np.float32]
@@ -49,7 +51,13 @@ class Embedder(Embeddings):
 
 
 def load_embedder(which: Settings | str | None = None) -> Embedder:
-    """The embedder that the settings name (or the one of that name), loaded once a process."""
+    """The embedder that the settings name (or the one of that name), loaded once a process.
+
+    Raises:
+        RegistryInvalid: there is no embedder of that name.
+        WeightsMissing: it was never fetched.
+        WeightsDamaged: its files are not what they should be.
+    """
     settings = which if isinstance(which, Settings) else load_settings()
     name = which if isinstance(which, str) else settings.embedder
     return _load(name, settings)
@@ -57,6 +65,9 @@ def load_embedder(which: Settings | str | None = None) -> Embedder:
 
 @lru_cache(maxsize=2)
 def _load(name: str, settings: Settings) -> Embedder:
-    from models.encoder import load_encoder  # pulls in torch
+    from models.device import set_threads  # pulls in torch
+    from models.encoder import LocalEmbedder
 
-    return load_encoder(settings.weights_dir / name, name)
+    folder = find_weights(find_model(name, "embedder"), settings)
+    set_threads(settings)
+    return LocalEmbedder(name, folder)

@@ -1,0 +1,36 @@
+"""Which device and number format suit this machine.
+
+bfloat16 only where the hardware multiplies it: elsewhere it is emulated, and slower than float32.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+
+from settings import Settings
+
+# what torch calls the instructions: Intel and AMD (AVX-512 BF16, AMX), ARM (BF16 of Armv8.6)
+_BF16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")
+
+
+@lru_cache(maxsize=1)
+def pick_device() -> torch.device:
+    """The accelerator where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def pick_dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 where the device multiplies it, else float16 on CUDA, float32 on a CPU."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    capabilities = torch.cpu.get_capabilities()
+    fast = any(capabilities.get(name) for name in _BF16_INSTRUCTIONS)
+    return torch.bfloat16 if fast else torch.float32
+
+
+def set_threads(settings: Settings) -> None:
+    """Give torch the configured number of CPU threads; 0 leaves its own choice."""
+    if settings.threads and settings.threads != torch.get_num_threads():
+        torch.set_num_threads(settings.threads)
