@@ -37,9 +37,8 @@ def main(
     ] = False,
 ) -> None:
     """Open Llama, MD in the browser: serve the page until Ctrl-C."""
-    from app.resources import Desk
+    from app.resources import Desk, load_assistant
     from app.server import PORTS_TRIED, bind, serve
-    from rag.answer import load_assistant
     from settings import load_settings
 
     logging.basicConfig(level="INFO", stream=sys.stderr, format="%(levelname)s %(message)s")

@@ -18,7 +18,7 @@ from corpus.records import Passage, TextBox
 from models.errors import ModelError
 from rag.events import Event, Turn
 from rag.profile import Profile
-from settings import ROOT, Settings
+from settings import ROOT, Settings, load_settings
 
 log = logging.getLogger(__name__)
 
@@ -118,8 +118,12 @@ def open_desk(desk: Desk) -> Desk:
 def desk() -> Desk:
     """The desk of this process; opened with the real assistant where nobody has opened one."""
     if _desk is None:
-        from rag.answer import load_assistant
-        from settings import load_settings
-
         return open_desk(Desk(load_settings(), load_assistant))
     return _desk
+
+
+def load_assistant(settings: Settings) -> Speaker:
+    """The real assistant; what it stands on (torch and all) is imported only now."""
+    from rag.answer import load_assistant as load
+
+    return load(settings)

@@ -1,0 +1,98 @@
+"""Every state of a reply as the data that its element shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.reply import Reply
+from app.views.turn import name_book, name_place, turn_data
+from corpus.records import Book, Citation, Hit, Passage
+from rag.events import Answer, Event, Sentence, Status, Triage
+
+BOOK = Book("b", "b.pdf", "/b.pdf", "Birth", "3rd edition", "WHO", 2022, "international")
+PASSAGE = Passage("p", "b", 12, 12, "iv", ("Labour", "Waters"), "Call us. Green water is urgent.")
+HIT = Hit(PASSAGE, BOOK, 1.0)
+CALL = Sentence("Call us.", (Citation(1, HIT, "Call us."),))
+GREEN = Sentence("Green is urgent.", (Citation(1, HIT, "Green water is urgent."),))
+NO_SIGN = Triage()
+EMERGENCY = Triage("emergency", ("waters", "waters-2"), ("Call now.", "Call now."), ("NHS",))
+
+
+def draw(
+    status: Status, *sentences: Sentence, triage: Triage = NO_SIGN, **more: Any
+) -> dict[str, Any]:
+    def speak() -> Iterator[Event]:
+        yield triage
+        yield from sentences
+        yield Answer(status, sentences, triage=triage, **more)
+
+    reply = Reply("My waters broke", speak)
+    assert reply.wait(10)
+    return turn_data(reply, "999", ready=True, last=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "quoted"),
+    [
+        ("answered", "From the books", False),
+        ("quoted", "In the books' own words", True),
+        ("not_in_books", "Not in my books", False),
+        ("out_of_scope", "Not my subject", False),
+        ("emergency", "What the books say about this", True),
+    ],
+)
+def test_each_status_has_its_own_heading(status: Status, title: str, quoted: bool) -> None:
+    data = draw(status, CALL)
+    assert data["heading"]["title"] == title
+    assert data["quoted"] is quoted
+
+
+def test_an_emergency_says_what_to_do_once_and_whom_to_call() -> None:
+    banner = draw("emergency", GREEN, triage=EMERGENCY)["banner"]
+    assert banner["advice"] == ["Call now."]
+    assert banner["call"] == {"label": "Call 999", "number": "999"}
+    assert "Source: NHS" in banner["notes"]
+
+
+def test_an_urgent_sign_has_a_banner_without_the_call_button() -> None:
+    banner = draw("answered", CALL, triage=Triage("urgent", ("itch",), ("Call today.",)))["banner"]
+    assert banner["level"] == "urgent"
+    assert banner["call"] is None
+
+
+def test_two_quotes_of_one_passage_are_one_source_with_its_own_place_each() -> None:
+    data = draw("answered", CALL, GREEN)
+    assert [source["n"] for source in data["sources"]] == [1]
+    assert [mark["at"] for line in data["sentences"] for mark in line["marks"]] == [[0, 0], [1, 0]]
+
+
+def test_a_source_shows_title_edition_year_region_section_and_printed_page() -> None:
+    (source,) = draw("answered", CALL)["sources"]
+    assert source["title"] == "Birth"
+    assert source["about"] == "3rd edition · WHO · 2022 · international"
+    assert source["where"] == "Labour › Waters · page iv"
+    assert name_book(Book("b", "b.pdf", "/b.pdf", "Birth")) == ""
+    assert name_place(Hit(Passage("p", "b", 3, 3, "", (), "x"), BOOK, 1.0)) == "page 3"
+
+
+def test_what_is_copied_carries_the_advice_the_answer_and_its_sources() -> None:
+    copied = draw("emergency", GREEN, triage=EMERGENCY)["copy"]
+    assert copied.index("My waters broke") < copied.index("Call now.") < copied.index("[1] Birth")
+
+
+def test_the_nearest_sections_are_offered_where_the_books_are_silent() -> None:
+    data = draw("not_in_books", Sentence("No."), nearest_sections=("Labour › Waters",))
+    assert data["nearest"] == ["Labour › Waters"]
+    assert data["sources"] == []
+
+
+def test_a_failed_reply_shows_its_problem_and_cannot_be_rated() -> None:
+    reply = Reply("q", lambda: iter([Triage()]))
+    assert reply.wait(10)
+    data = turn_data(reply, "999", ready=True, last=True)
+    assert data["heading"]["title"] == "I could not answer"
+    assert data["sentences"][-1]["text"] == reply.problem
+    assert not data["rateable"]
