@@ -171,19 +171,22 @@ def write_index(
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what killed ingests left, and all versions but the current and the one before it."""
-    try:
-        current = current_version(folder)
-    except (IndexMissing, IndexDamaged):
-        current = ""
-    versions = _versions(folder)
-    older = [name for name in versions if _number([name]) < _number([current])]
-    kept = {current, *older[-1:]}
+    """Remove what killed ingests left, and all versions but the current and the one before it.
+
+    Call it under `writing_lock`. Where CURRENT can't be read, no version is touched.
+    """
     for path in folder.glob(f"{_TEMPORARY}*"):
         _remove(path)
-    for name in versions:
-        if name not in kept:
-            shutil.rmtree(folder / name, ignore_errors=True)
+    try:
+        current = current_version(folder)
+    except IndexMissing:
+        current = ""
+    except IndexDamaged:
+        return
+    versions = _versions(folder)
+    older = [name for name in versions if _number([name]) < _number([current])]
+    for name in set(versions) - {current, *older[-1:]}:
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 @contextmanager

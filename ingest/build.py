@@ -16,7 +16,7 @@ from pathlib import Path
 from corpus.errors import LibraryUnreadable
 from corpus.library import describe_book, find_books
 from corpus.manifest import BookEntry, EmbedderId, Fingerprint
-from corpus.writer import IndexWriter, writing_lock
+from corpus.writer import IndexWriter, remove_leftovers, writing_lock
 from ingest.book import ReadBook, ReadLimits
 from ingest.chunk import chunk_pages
 from ingest.embed import embed_passages
@@ -70,6 +70,7 @@ def ingest(
     """
     started = time.perf_counter()
     with writing_lock(options.index_dir):
+        remove_leftovers(options.index_dir)
         clock = Stopwatch()
         with clock.time("find"):
             identity = EmbedderId.of(embedder)
