@@ -1,0 +1,48 @@
+"""Read from the words around a number which way it bounds: "at least", "up to", "or more", "before".
+
+Knows no unit and no passage.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Direction = Literal["none", "up", "down"]
+
+_FILLER = r"(?:\s+(?:the|a|an|about|around|approximately|roughly|end of|start of|total of|dose of|age of|level of|reading of|"
+_FILLER += r"week|weeks|day|another|every|of|some|only|just|average of|be|as much as|values? of|aged?|concentration of|\())*\s*$"
+_MORE = r"(?:more|greater|higher|larger|longer|older|later|heavier|bigger|further|taller|warmer)"
+_LESS = r"(?:less|fewer|lower|shorter|younger|earlier|smaller|lighter|sooner)"
+_NOT = r"(?:\bno|\bnot|n['’]t|\bnever|\bwithout|\bnor|\bavoid)"
+
+_LEFT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
+    (direction, re.compile(pattern + _FILLER, re.IGNORECASE))
+    for direction, pattern in (
+        ("down", rf"{_NOT}(?:\W+(?!for\b|in\b)[\w’']+){{0,4}}?\W+(?:{_MORE}\s+than|exceed(?:s|ing)?)"),
+        ("up", rf"{_NOT}(?:\W+[\w’']+){{0,3}}?\W+{_LESS}\s+than"),
+        ("up", r"(?:\bat (?:the )?least|\bminimum(?: of)?|≥|>=|⩾|\bnot before|\bfrom(?: the)?|\bsince|\bas early as|\bstarting (?:at|from)|\bbeginning at)"),
+        ("down", r"(?:\bat (?:the )?most|\bup to|\bmaximum(?: of)?|\bmax|≤|<=|⩽|\bwithin|\buntil|\btill|\bby|\blimit(?:ed)? to|\bas little as|\bonly up to)"),
+        ("up", rf"(?:\b{_MORE}\s+than|\babove|\bover|\bexceed(?:s|ing)?|\bbeyond|\bafter|\bpast|>|\bbetter than)"),
+        ("down", rf"(?:\b{_LESS}\s+than|\bbelow|\bunder|\bbefore|<|\bwithin less than)"),
+    )
+)  # fmt: skip
+_RIGHT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
+    (direction, re.compile(r"^[\w%/°.²³^]*(?:\s+(?!or\b|and\b)[\w/]+){0,2}?\s*\(?(?:" + pattern + r")", re.IGNORECASE))
+    for direction, pattern in (
+        ("up", rf"\b(?:or|and)\s+(?:{_MORE}|above|over|beyond|upwards?|greater)\b|\bat least\b|\bminimum\b|\bonwards?\b|\+(?!\d)|\bplus\b"),
+        ("down", rf"\b(?:or|and)\s+(?:{_LESS}|below|under)\b|\bat (?:the )?most\b|\bmaximum\b|\bor before\b"),
+    )
+)  # fmt: skip
+
+
+def read_direction(before: str, after: str, number: str = "") -> Direction:
+    """`up` for a lower bound, `down` for an upper bound, judged on both sides of the number."""
+    left, right = before[-70:], re.split(r"[,;:.](?:\s|$)", after[:40], maxsplit=1)[0]
+    for direction, pattern in _LEFT:
+        if pattern.search(left):
+            return direction
+    for direction, pattern in _RIGHT:
+        if pattern.search(right):
+            return direction
+    return "none"

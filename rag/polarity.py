@@ -1,0 +1,147 @@
+"""Cut a sentence into clauses and tell of each whether it denies, hedges, generalises or sets a condition.
+
+Knows function words only; what a clause is about is rag/reading.py's and rag/evidence.py's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+_STARTERS = frozenset(
+    """but because although though if unless when whenever while whereas which who so since and then however even
+    you it they this these we she he there do don't doesn't not never must should can may will is are""".split()
+)  # fmt: skip
+_AFTER_AND = frozenset(
+    """you it they this these we she he there do don't doesn't did not never no must should can cannot can't may might
+    will would is are was were has have also then avoid if unless when because so""".split()
+)  # fmt: skip
+_ALWAYS_CUT = frozenset(
+    "but because although though if unless when whenever whereas while which whose so until except provided where nor without".split()
+)  # fmt: skip
+_CONDITION_WORDS = frozenset(("if", "unless", "when", "where", "although", "though", "because", "once", "since", "in", "after", "before"))
+_CONDITION = re.compile(
+    r"^\W*(?:and |or |but |even |only |especially |particularly )*"
+    r"(?:if|unless|only if|provided|as long as|except|in case|where|until|when|once|in the event)\b"
+    r"|\b(?:for|in|to) (?:(?:pregnant |some |those )?(?:women|people|babies|mothers|patients|those|infants|newborns|anyone|users|smokers))"
+    r" (?:who|with|whose|in whom|for whom|undergoing|at|aged|over|under|taking|on)\b|\bprovided\b|\bas long as\b",
+    re.IGNORECASE,
+)
+_STRONG_CONDITION = re.compile(r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE)
+_NEGATOR = re.compile(
+    r"\b(?:not|no|never|none|cannot|without|neither|nor|nothing|nobody|unable|unlikely|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
+    r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
+    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to|non(?=-))\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_NO_NEGATION = re.compile(
+    r"\bnot only\b|\bwhether or not\b|\bno matter\b|\bno doubt\b|\bnot just\b|\bnot necessarily\b(?=x)|\bwhy not\b|\bif not\b|\bor not\b|\bnot yet\b(?=x)"
+    r"|\b(?:no|not) (?:more|less|fewer|later|longer|earlier|higher|lower|greater|older) than\b|\bno later than\b"
+    r"|(?:\bnot|n['’]t|\bnever)\b(?=(?:\W+(?!for\b|in\b)[\w’']+){0,4}?\W+(?:(?:more|less|longer|greater|higher) than|exceed))"
+    r"|\balmost never\b|\bno sooner\b",
+    re.IGNORECASE,
+)
+_RARE = re.compile(
+    r"\b(?:rarely|seldom|hardly ever|hardly any|scarcely|uncommonly|almost never|infrequently|very few|only a few|few(?= \w+ (?:need|have|get|will))|"
+    r"in rare cases|it is rare|rare(?= for| that))\b",
+    re.IGNORECASE,
+)
+_SOME = re.compile(
+    r"\b(?:some|sometimes|occasional(?:ly)?|may|might|(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|possible|possibly|perhaps|maybe|a few|several|consider(?:ed)?|"
+    r"certain|potentially|now and then|at times|free to)\b",
+    re.IGNORECASE,
+)
+_MOST = re.compile(
+    r"\b(?:most(?! (?:of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
+    r"tends? to|as a rule|commonly|often|frequently|many|lots of|probably|in general|largely)\b",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    r"\b(?:all|every(?! (?:\d+|other|few|two|three|four|five|six|eight)? ?(?:minute|hour|day|night|week|month|year|time))|everyone|everybody|everywhere|always|invariably|definitely|certainly|guaranteed?|completely|entirely|whatever|however you|in any case|without exception|"
+    r"mandatory|compulsory)\b|^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
+    re.IGNORECASE,
+)
+_MUST = re.compile(r"\b(?:must|have to|has to|need to|needs to|required?|mandatory|essential)\b", re.IGNORECASE)
+
+RARE, SOME, MOST, PLAIN = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a sentence, `[start, end)`, and its manner."""
+
+    start: int
+    end: int
+    negative: bool
+    manner: int  # RARE, SOME, MOST or PLAIN: the weakest hedge in it
+    universal: bool  # "all", "always", "every"
+    condition: bool  # restricts when or for whom the rest holds
+    strong_condition: bool
+    opening: str  # its first word, small letters
+    segment: int  # number of the stretch between strong marks (; : .) that it stands in
+
+
+def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
+    """The clauses of a sentence, in order, covering all of it."""
+    edges = [0]
+    conditional = bool(words) and words[0].group().lower() in _CONDITION_WORDS
+    comma = 0  # index of the word after the last comma
+    for i in range(1, len(words)):
+        between = text[words[i - 1].end() : words[i].start()]
+        following = [word.group().lower() for word in words[i : i + 2]]
+        listed = "," in between and comma > 0 and i - comma <= 3
+        if _cuts(between, following, listed) or ("," in between and conditional and following[0] not in ("or", "and")):
+            edges.append(words[i].start())
+            conditional = following[0] in _CONDITION_WORDS
+        if "," in between:
+            comma = i
+    edges.append(len(text))
+    pairs = [(a, b) for a, b in pairwise(edges) if b > a]
+    return tuple(_judge(text, a, b) for a, b in pairs) or (_judge(text, 0, len(text)),)
+
+
+def _cuts(between: str, following: list[str], listed: bool) -> bool:
+    """Whether a clause begins with `following`, given what stands before it."""
+    word = following[0]
+    after = following[1] if len(following) > 1 else ""
+    if re.search(r"[;:.!?|()•]|\s[-–—]\s|—", between):
+        return True
+    if word in ("while", "when", "until") and after.endswith("ing"):
+        return False
+    if word in _ALWAYS_CUT:
+        return True
+    if word in ("rather", "instead") and after in ("than", "of"):
+        return True
+    if word in ("and", "or") and (after in _AFTER_AND or ("," in between and not listed and word == "and")):
+        return True
+    return "," in between and word in _STARTERS and word not in ("and", "or")
+
+
+def _judge(text: str, start: int, end: int) -> Clause:
+    piece = text[start:end]
+    plain = _NO_NEGATION.sub(" ", piece)
+    negatives = len(_NEGATOR.findall(plain))
+    return Clause(
+        start,
+        end,
+        negatives % 2 == 1,
+        _read_manner(piece),
+        bool(_ALL.search(piece)) and not re.search(r"\b(?:not|nearly|almost|at|after) all\b", piece, re.IGNORECASE),
+        bool(_CONDITION.search(piece)),
+        bool(_CONDITION.search(piece) and _STRONG_CONDITION.search(piece)),
+        (re.findall(r"[a-z']+", piece.lower()) or [""])[0],
+        len(re.findall(r"[;:.!?•|](?=\s)", text[:start])),
+    )
+
+
+def _read_manner(piece: str) -> int:
+    for manner, pattern in ((RARE, _RARE), (SOME, _SOME), (MOST, _MOST)):
+        if pattern.search(piece):
+            return manner
+    return PLAIN
+
+
+def demands(text: str) -> bool:
+    """Whether a clause says that something must be."""
+    return bool(_MUST.search(text))

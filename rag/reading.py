@@ -1,0 +1,184 @@
+"""Read one sentence: its words with their concepts, its numbers, its clauses and their polarity.
+
+Knows one sentence alone; rag/evidence.py compares two readings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from rag.polarity import Clause, cut_clauses
+from rag.quantities import Quantity, find_quantities
+from rag.terms import WORD, Terms, is_name_like, load_terms, stem_word
+
+Kind = Literal["stop", "relation", "light", "plain", "name"]
+_LONGEST_PHRASE = 5  # words
+
+_STOP = frozenset(
+    """a an the this that these those there here it its itself he him his she her hers they them their theirs we us our
+    i me my you your yours one ones who whom whose which what as at by for from in into of on onto to up with about out
+    off over and or nor but so than then too very just also such if when where how why whether is are was were be been
+    being am do does did done doing has have had having will would shall should can could may might must ought need let
+    lets not no never none cannot n't don't doesn't isn't aren't won't can't shouldn't mustn't didn't hasn't haven't
+    couldn't wouldn't needn't it's you're they're there's that's you'll you've they'll we'll she's he's i'm what's
+    per each every any all some many most more-or-less much few several both either neither other others another own
+    same get got getting go going want like well even still yet already while because since although though however
+    therefore thus hence unless once again now soon ever often usually sometimes always rarely never generally normally
+    around between among through via per etc e.g i.e eg ie only s t re ve ll d m around towards toward upon amid along
+    whereas either whichever whoever possibly perhaps maybe typically mostly mainly commonly frequently occasionally
+    almost nearly quite rather really simply actually particularly especially""".split()
+)  # fmt: skip
+_RELATION = frozenset(
+    """before after without only except during instead against until across under below above inside outside over
+    beneath behind""".split()
+)
+_COMPARING = frozenset(
+    """least most more less fewer longer shorter older younger higher lower over under above below later earlier
+    exceed exceeds maximum minimum limited limit greater heavier larger smaller bigger beyond onwards before after until long
+    late""".split()
+)  # spent once the number beside them has its direction
+_LIGHT = frozenset(
+    stem_word(word)
+    for word in """woman women people person patient someone anyone thing way time times case cases kind type
+    make makes help helps give given take taken use used using have include including need needed important
+    good best try call called known know see say mean means come become keep put set able possible possibly
+    usual common advice advise recommend recommended consider considered offer offered provide provided
+    pregnant pregnancy baby life day part number amount result lead show happen occur please different
+    certain likely sure available routine routinely form particular general present related start note
+    following appropriate suitable situation stage period level area place doctor midwife health care carry
+    mind best right first-time remember avoid stay away should ought refrain clear available""".split()
+)  # fmt: skip
+_WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a known phrase: `[start, end)` of the sentence, `position` counted in words."""
+
+    start: int
+    end: int
+    text: str
+    stems: tuple[str, ...]
+    keys: frozenset[str]
+    kind: Kind
+    position: int
+    clause: int
+    parts: frozenset[str] = frozenset()  # what the words of a phrase stand for, each alone
+
+    @property
+    def weight(self) -> float:
+        return _WEIGHTS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sentence as the verifier sees it."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    quantities: tuple[Quantity, ...]
+    places: tuple[int, ...]  # word position of each quantity
+    clauses: tuple[Clause, ...]
+
+    @property
+    def content(self) -> tuple[Token, ...]:
+        """The words that carry a claim."""
+        return tuple(token for token in self.tokens if token.kind != "stop")
+
+
+@lru_cache(maxsize=4096)
+def read_sentence(text: str) -> Reading:
+    """Tokens, numbers and clauses of one sentence."""
+    terms = load_terms()
+    words = list(WORD.finditer(text))
+    stems = [stem_word(word.group()) for word in words]
+    phrases = _find_phrases(stems, terms)
+    quantities = _keep_free(find_quantities(text), words, phrases)
+    clauses = cut_clauses(text, words)
+    clause_of = [_clause_at(clauses, word.start()) for word in words]
+    tokens: list[Token] = []
+    for first, last in phrases:
+        start, end = words[first].start(), words[last].end()
+        if any(q.start < end and start < q.end for q in quantities):
+            continue
+        span_stems = tuple(stems[first : last + 1])
+        keys = terms.find_keys(span_stems)
+        kind = _judge(text[start:end], span_stems, keys, terms, first == 0)
+        tokens.append(Token(start, end, text[start:end], span_stems, keys, kind, first, clause_of[first], _read_parts(span_stems, terms)))
+    tokens = _drop_spent_relations(tokens, quantities, text)
+    places = tuple(sum(word.start() < q.start for word in words) for q in quantities)
+    return Reading(text, tuple(tokens), tuple(quantities), places, clauses)
+
+
+def _find_phrases(stems: list[str], terms: Terms) -> list[tuple[int, int]]:
+    """Word spans of tokens: the longest known phrase wherever one begins, else the word."""
+    spans = []
+    first = 0
+    while first < len(stems):
+        last = first
+        for length in range(min(_LONGEST_PHRASE, len(stems) - first), 1, -1):
+            if tuple(stems[first : first + length]) in terms.concepts:
+                last = first + length - 1
+                break
+        spans.append((first, last))
+        first = last + 1
+    return spans
+
+
+def _keep_free(
+    quantities: list[Quantity], words: list[re.Match[str]], phrases: list[tuple[int, int]]
+) -> list[Quantity]:
+    """The numbers that no known phrase holds ("first 12 weeks", "first choice")."""
+    held = [(words[a].start(), words[b].end()) for a, b in phrases if b > a]
+    return [q for q in quantities if not any(start <= q.start and q.end <= end for start, end in held)]
+
+
+def _judge(text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms, opens: bool) -> Kind:
+    lower = text.lower()
+    if keys & terms.names:
+        return "name"
+    if len(stems) == 1:
+        if lower in _RELATION:
+            return "relation"
+        if lower in _STOP or len(lower) == 1 or not lower[0].isalnum():
+            return "stop"
+        if is_name_like(text) or (text.isupper() and len(text) > 1) or (text[0].isupper() and not opens):
+            return "name"
+        return "light" if stems[0] in _LIGHT else "plain"
+    if all(word in _STOP or stem_word(word) in _LIGHT for word in re.findall(r"[\w']+", lower)):
+        return "light"
+    return "plain"
+
+
+def _read_parts(stems: tuple[str, ...], terms: Terms) -> frozenset[str]:
+    if len(stems) == 1:
+        return frozenset()
+    return frozenset(key for stem in stems if len(stem) > 2 for key in terms.find_keys((stem,)))
+
+
+def _clause_at(clauses: tuple[Clause, ...], offset: int) -> int:
+    for number, clause in enumerate(clauses):
+        if offset < clause.end:
+            return number
+    return len(clauses) - 1
+
+
+def _drop_spent_relations(tokens: list[Token], quantities: list[Quantity], text: str) -> list[Token]:
+    """ "before", "after", "at least", "or more" that bound a number are read in its direction already."""
+    bounded = [q for q in quantities if q.direction != "none"]
+    return [
+        token
+        for token in tokens
+        if token.text.lower() not in _COMPARING or not any(_is_beside(token, q, text) for q in bounded)
+    ]
+
+
+def _is_beside(token: Token, quantity: Quantity, text: str) -> bool:
+    if token.end <= quantity.start:
+        between = text[token.end : quantity.start]
+        return len(between) <= 24 and not re.search(r"[,;.]", between)
+    between = text[quantity.end : token.start]
+    return len(between) <= 12 and not re.search(r"[,;.]", between)
