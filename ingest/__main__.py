@@ -23,8 +23,8 @@ from ingest.previous import remembered_sources
 from ingest.progress import Bar
 from ingest.report import IngestReport
 from ingest.show import print_report
-from models.embedder import load_embedder
 from models.errors import ModelError
+from models.late import LateEmbedder
 from settings import Settings, load_settings
 
 STOPPED = 130  # the shell's code for a program that Ctrl-C ended
@@ -98,7 +98,7 @@ def main(
 
 def _run(sources: list[Path], options: IngestOptions, settings: Settings) -> IngestReport:
     with Bar(_messages) as bar:
-        return ingest(sources, options, load_embedder(settings), bar)
+        return ingest(sources, options, LateEmbedder(settings), bar)
 
 
 def _settings(index: Path | None, ocr: str | None, embedder: str | None) -> Settings:

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.records import Book, Page, Passage
+from corpus.records import Book, Passage
 from ingest.book import ReadBook
 from ingest.errors import ReadFailure, WorkerFailure
 from ingest.plan import Task
@@ -35,10 +35,9 @@ class ReadPassages:
     @classmethod
     def of(cls, read: ReadBook, passages: Iterable[Passage]) -> ReadPassages:
         kept = tuple(passages)
-        warnings = [*read.warnings, *_page_warnings(read.pages)]
-        if not kept:
-            warnings.append(f"no passage came out of its {len(read.pages)} pages")
-        return cls(read.book, kept, len(read.pages), len(read.ocr_pages), tuple(warnings))
+        empty = () if kept else (f"no passage came out of its {len(read.pages)} pages",)
+        warnings = (*read.warnings, *empty)
+        return cls(read.book, kept, len(read.pages), len(read.ocr_pages), warnings)
 
 
 Outcome = ReadPassages | ReadFailure
@@ -82,24 +81,3 @@ def _read_safely(path: Path, read: Read) -> Outcome:
             f"{path.name} could not be cut into passages ({type(error).__name__}: {error}).",
             "Please report it with the file; the other books are not affected.",
         )
-
-
-def _page_warnings(pages: Iterable[Page]) -> list[str]:
-    """Warnings of pages, each once, with the pages that it holds for."""
-    found: dict[str, list[int]] = {}
-    for page in pages:
-        for warning in page.warnings:
-            found.setdefault(warning, []).append(page.number)
-    return [f"{_name_pages(numbers)}: {warning}" for warning, numbers in found.items()]
-
-
-def _name_pages(numbers: list[int]) -> str:
-    """[3] → "page 3"; [3, 4, 5, 9] → "pages 3-5, 9"."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    named = (f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-    return ("page " if len(set(numbers)) == 1 else "pages ") + ", ".join(named)

@@ -10,6 +10,8 @@ from rich.markup import escape
 
 from ingest.report import BookReport, IngestReport
 
+MOST_WARNINGS = 4  # shown of one book
+
 _COLOURS = {
     "added": "green", "changed": "green", "unchanged": "dim", "removed": "yellow", "failed": "red",
 }  # fmt: skip
@@ -19,8 +21,11 @@ def print_report(report: IngestReport, console: Console) -> None:
     """A line for each book, then the sum."""
     for book in report.books:
         _print(console, _line_of(book))
-        for warning in book.warnings:
+        for warning in book.warnings[:MOST_WARNINGS]:
             _print(console, f"            [yellow]{escape(warning)}[/]")
+        if len(book.warnings) > MOST_WARNINGS:
+            more = len(book.warnings) - MOST_WARNINGS
+            _print(console, f"            [yellow]… and {more} more, listed by --json[/]")
         if book.error:
             _print(console, f"            [red]{escape(book.error)}[/] {escape(book.remedy)}")
     totals = report.totals
