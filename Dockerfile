@@ -24,7 +24,7 @@ RUN useradd --create-home --uid 10001 llama \
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/llama-md
 COPY --chown=llama:llama . .
-USER llama
+USER 10001
 VOLUME ["/books", "/srv/llama-md/var/index", "/srv/llama-md/var/weights"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10m --retries=3 \
