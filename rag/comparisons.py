@@ -21,12 +21,16 @@ _LEFT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
     for direction, pattern in (
         ("down", rf"{_NOT}(?:\W+(?!for\b|in\b)[\w’']+){{0,4}}?\W+(?:{_MORE}\s+than|exceed(?:s|ing)?)"),
         ("up", rf"{_NOT}(?:\W+[\w’']+){{0,3}}?\W+{_LESS}\s+than"),
-        ("up", r"(?:\bat (?:the )?least|\bminimum(?: of)?|≥|>=|⩾|\bnot before|\bfrom(?: the)?|\bsince|\bas early as|\bstarting (?:at|from)|\bbeginning at)"),
-        ("down", r"(?:\bat (?:the )?most|\bup to|\bmaximum(?: of)?|\bmax|≤|<=|⩽|\bwithin|\buntil|\btill|\bby|\blimit(?:ed)? to|\bas little as|\bonly up to)"),
-        ("up", rf"(?:\b{_MORE}\s+than|\babove|\bover|\bexceed(?:s|ing)?|\bbeyond|\bafter|\bpast|>|\bbetter than)"),
-        ("down", rf"(?:\b{_LESS}\s+than|\bbelow|\bunder|\bbefore|<|\bwithin less than)"),
+        ("up", r"(?:\bat (?:the )?least|\bminimum(?: of)?|≥|>=|⩾|\bas early as)"),
+        ("down", r"(?:\bat (?:the )?most|\bup to|\bmaximum(?: of)?|\bmax|≤|<=|⩽|\blimit(?:ed)? to|\bas little as|\bonly up to)"),
+        ("up", rf"(?:\b{_MORE}\s+than|\babove|\bover|\bexceed(?:s|ing)?|\bbeyond|>|\bbetter than)"),
+        ("down", rf"(?:\b{_LESS}\s+than|\bbelow|\bunder|<)"),
     )
 )  # fmt: skip
+_LEFT_IN_TIME: tuple[tuple[Direction, re.Pattern[str]], ...] = (
+    ("up", re.compile(r"(?:\bnot before|\bfrom(?: the)?|\bsince|\bstarting (?:at|from)|\bbeginning at|\bafter|\bpast)" + _FILLER, re.IGNORECASE)),
+    ("down", re.compile(r"(?:\bwithin|\buntil|\btill|\bby|\bbefore)" + _FILLER, re.IGNORECASE)),
+)
 _RIGHT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
     (direction, re.compile(r"^[\w%/°.²³^]*(?:\s+(?!or\b|and\b)[\w/]+){0,2}?\s*\(?(?:" + pattern + r")", re.IGNORECASE))
     for direction, pattern in (
@@ -36,10 +40,10 @@ _RIGHT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
-def read_direction(before: str, after: str, number: str = "") -> Direction:
+def read_direction(before: str, after: str, in_time: bool) -> Direction:
     """`up` for a lower bound, `down` for an upper bound, judged on both sides of the number."""
     left, right = before[-70:], re.split(r"[,;:.](?:\s|$)", after[:40], maxsplit=1)[0]
-    for direction, pattern in _LEFT:
+    for direction, pattern in _LEFT + (_LEFT_IN_TIME if in_time else ()):
         if pattern.search(left):
             return direction
     for direction, pattern in _RIGHT:

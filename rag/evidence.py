@@ -1,15 +1,14 @@
-"""Lay a sentence over stretches of a passage: which word stands on which, what is left over.
+"""Lay a sentence over the sentences of a passage: which word stands on which, what is left over.
 
 Knows readings (rag/reading.py) and the table of terms; judges nothing, rag/rules.py does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.polarity import Clause
 from rag.quantities import Quantity, same_value
 from rag.reading import Reading, Token, read_sentence
 from rag.sentences import Span, split_sentences
@@ -17,7 +16,6 @@ from rag.terms import load_terms
 
 _CONTEXT_CREDIT = 0.85
 _PART_CREDIT = 0.9
-_SENTENCE_GAP = 12  # word positions between two sentences of one window
 _SUBJECT_TOKENS = 3  # content words at a sentence's head that a following "it" may stand for
 _PRONOUNS = ("it ", "they ", "this ", "these ", "such ", "both ", "he ", "she ", "its ", "their ", "symptoms ", "signs ")
 
@@ -29,23 +27,18 @@ class Passage:
     text: str
     spans: tuple[Span, ...]
     readings: tuple[Reading, ...]
+    subject: frozenset[str]
     topic: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One sentence of the passage, or two neighbours, as one row of tokens with running positions."""
+    """One sentence of the passage, with what it may take for granted."""
 
-    numbers: tuple[int, ...]  # which sentences of the passage
-    tokens: tuple[Token, ...]
-    positions: tuple[int, ...]
-    clause_ids: tuple[int, ...]
-    clauses: tuple[Clause, ...]
-    quantities: tuple[Quantity, ...]
-    places: tuple[int, ...]
-    stems: frozenset[str]
-    context: frozenset[str]
-    text: str
+    number: int  # which sentence of the passage
+    reading: Reading
+    subject: frozenset[str]  # keys of the heading, and of whom an "it" may stand for
+    topic: frozenset[str]  # keys that the passage keeps speaking of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,7 @@ class Alignment:
     sentence: Reading
     window: Window
     matches: tuple[Match | None, ...]  # one a content word
+    options: tuple[tuple[int, ...], ...]  # every window token that each content word could stand on
     numbers: tuple[int | None, ...]  # window quantity that equals each of the sentence's
 
     @property
@@ -86,22 +80,23 @@ def read_passage(text: str, section: str = "") -> Passage:
     """A passage, read once; `section` is its heading path."""
     spans = tuple(split_sentences(text))
     readings = tuple(read_sentence(span.text) for span in spans)
-    return Passage(text, spans, readings, _find_topic(readings, section))
+    return Passage(text, spans, readings, _find_subject(readings, section), _find_topic(readings))
 
 
-def _find_topic(readings: Sequence[Reading], section: str) -> frozenset[str]:
-    """Keys of the heading, of the first sentence's head, and of what several sentences name."""
-    topic: set[str] = set()
-    for token in read_sentence(section).content if section else ():
-        topic |= token.keys | token.parts
+def _find_subject(readings: Sequence[Reading], section: str) -> frozenset[str]:
+    """Keys of the heading and of the first sentence's head: what the passage is about."""
+    heading = read_sentence(section).content if section else ()
+    subject = {key for token in heading for key in token.keys | token.parts}
+    return frozenset(subject | (_head_keys(readings[0]) if readings else set()))
+
+
+def _find_topic(readings: Sequence[Reading]) -> frozenset[str]:
+    """Keys that two or more sentences name."""
     counts: dict[str, int] = {}
     for reading in readings:
         for key in {key for token in reading.content for key in token.keys | token.parts}:
             counts[key] = counts.get(key, 0) + 1
-    topic |= {key for key, n in counts.items() if n >= 2}
-    if readings:
-        topic |= _head_keys(readings[0])
-    return frozenset(topic)
+    return frozenset(key for key, n in counts.items() if n >= 2)
 
 
 def _head_keys(reading: Reading) -> set[str]:
@@ -110,74 +105,97 @@ def _head_keys(reading: Reading) -> set[str]:
 
 
 def list_windows(passage: Passage) -> list[Window]:
-    """Every sentence of the passage."""
-    count = len(passage.readings)
-    return [_make_window(passage, (i,)) for i in range(count)]
-
-
-def _make_window(passage: Passage, numbers: tuple[int, ...]) -> Window:
-    tokens: list[Token] = []
-    positions: list[int] = []
-    clause_ids: list[int] = []
-    clauses: list[Clause] = []
-    quantities: list[Quantity] = []
-    places: list[int] = []
-    offset = 0
-    for number in numbers:
-        reading = passage.readings[number]
-        for token in reading.tokens:
-            tokens.append(token)
-            positions.append(token.position + offset)
-            clause_ids.append(token.clause + len(clauses))
-        quantities += reading.quantities
-        places += [place + offset for place in reading.places]
-        clauses += reading.clauses
-        offset += (reading.tokens[-1].position if reading.tokens else 0) + _SENTENCE_GAP
-    context = set(passage.topic)
-    first = numbers[0]
-    if first > 0 and passage.readings[first].text.lower().startswith(_PRONOUNS):
-        context |= _head_keys(passage.readings[first - 1])
-    return Window(
-        numbers, tuple(tokens), tuple(positions), tuple(clause_ids), tuple(clauses), tuple(quantities), tuple(places),
-        frozenset(stem for token in tokens for stem in token.stems), frozenset(context),
-        " ".join(passage.readings[number].text for number in numbers),
-    )  # fmt: skip
+    """Every sentence of the passage, ready to be compared with."""
+    windows = []
+    for number, reading in enumerate(passage.readings):
+        subject = set(passage.subject)
+        if number > 0 and reading.text.lower().startswith(_PRONOUNS):
+            subject |= _head_keys(passage.readings[number - 1])
+        windows.append(Window(number, reading, frozenset(subject), passage.topic))
+    return windows
 
 
 def align(sentence: Reading, window: Window) -> Alignment:
     """The best place in the window for each content word and number of the sentence."""
-    options = [_find_options(token, window) for token in sentence.content]
-    anchors = {i: found[0][0] for i, found in enumerate(options) if len(found) == 1}
-    matches: list[Match | None] = []
-    for i, (token, found) in enumerate(zip(sentence.content, options, strict=True)):
-        if not found:
-            matches.append(_match_context(token, window))
-            continue
-        best = min(found, key=lambda option: (-option[1], _distance(i, option[0], anchors, window)))
-        anchors.setdefault(i, best[0])
-        matches.append(Match(*best))
-    numbers = tuple(_find_number(q, place, sentence, window, matches) for q, place in zip(sentence.quantities, sentence.places, strict=True))
-    return Alignment(sentence, window, tuple(matches), numbers)
+    content, tokens = sentence.content, window.reading.tokens
+    options = [_find_options(token, window) for token in content]
+    anchors = [
+        (token.position, tokens[found[0][0]].position)
+        for token, found in zip(content, options, strict=True)
+        if len(found) == 1
+    ]
+    numbers = tuple(
+        _find_number(wanted, place, window, anchors)
+        for wanted, place in zip(sentence.quantities, sentence.places, strict=True)
+    )
+    anchors += [
+        (place, window.reading.places[number])
+        for place, number in zip(sentence.places, numbers, strict=True)
+        if number is not None
+    ]
+    matches = [
+        _choose(token, found, anchors, window) if found else _match_context(token, window)
+        for token, found in zip(content, options, strict=True)
+    ]
+    places = tuple(tuple(i for i, _ in found) for found in options)
+    return Alignment(sentence, window, tuple(matches), places, numbers)
+
+
+def _choose(
+    token: Token, found: list[tuple[int, float]], anchors: list[tuple[int, int]], window: Window
+) -> Match:
+    """Of several places the one nearest to where the sentence's neighbouring words stand."""
+    near = sorted(anchors, key=lambda anchor: abs(anchor[0] - token.position))[:3]
+
+    def distance(option: int) -> float:
+        place = window.reading.tokens[option].position
+        return sum(abs(there - place) / (1 + abs(here - token.position)) for here, there in near)
+
+    return Match(*min(found, key=lambda option: (-option[1], distance(option[0]))))
+
+
+def _find_number(
+    wanted: Quantity, place: int, window: Window, anchors: list[tuple[int, int]]
+) -> int | None:
+    """The window's number that equals one of the sentence, the nearest to its neighbours' places."""
+    quantities, places = window.reading.quantities, window.reading.places
+    same = [i for i, given in enumerate(quantities) if same_value(wanted, given)]
+    fitting = [i for i in same if quantities[i].direction == wanted.direction] or same
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    return min(
+        fitting,
+        key=lambda i: sum(abs(places[i] - there) / (1 + abs(here - place)) for here, there in anchors),
+    )
 
 
 def _find_options(token: Token, window: Window) -> list[tuple[int, float]]:
     """Window tokens that may stand for a word, with the credit each earns."""
-    found = [(i, 1.0) for i, other in enumerate(window.tokens) if token.keys & other.keys]
+    tokens = window.reading.tokens
+    found = [(i, 1.0) for i, other in enumerate(tokens) if token.keys & other.keys]
     if found:
         return found
-    found = [(i, _PART_CREDIT) for i, other in enumerate(window.tokens) if token.keys & other.parts]
-    if found:
-        return found
-    if len(token.stems) > 1 and set(token.stems) <= window.stems:
-        return [(i, _PART_CREDIT) for i, other in enumerate(window.tokens) if token.stems[-1] in other.stems]
-    if len(token.stems) == 1:
-        return [
+    found = [(i, _PART_CREDIT) for i, other in enumerate(tokens) if token.keys & other.parts]
+    if found or len(token.stems) == 1:
+        return found or [
             (i, _PART_CREDIT)
-            for i, other in enumerate(window.tokens)
-            if (len(other.stems) > 1 and token.stems[0] in other.stems)
-            or (token.kind != "name" and other.kind != "name" and _are_related(token.stems[0], other.stems[0]))
+            for i, other in enumerate(tokens)
+            if token.kind != "name" != other.kind and _are_related(token.stems[0], other.stems[0])
         ]
-    return []
+    return _find_by_parts(token, window)
+
+
+def _find_by_parts(token: Token, window: Window) -> list[tuple[int, float]]:
+    """A phrase whose every word stands in the window, apart."""
+    terms = load_terms()
+    found: list[tuple[int, float]] = []
+    for stem in token.stems:
+        keys = terms.find_keys((stem,)) if token.kind != "name" else frozenset((stem,))
+        places = [i for i, other in enumerate(window.reading.tokens) if keys & (other.keys | other.parts)]
+        if not places and (len(stem) > 3 or token.kind == "name"):
+            return []
+        found = [(i, _PART_CREDIT) for i in places] or found
+    return found
 
 
 def _are_related(stem: str, other: str) -> bool:
@@ -193,10 +211,11 @@ def _are_related(stem: str, other: str) -> bool:
 def _match_context(token: Token, window: Window) -> Match | None:
     """A word that the heading or the passage as a whole is about, if no rival stands in the window."""
     terms = load_terms()
-    if not token.keys & window.context:
-        return None
     own = token.keys | token.parts
-    for other in window.tokens:
+    restricts = any(own & role for role in terms.roles)
+    if not token.keys & (window.subject if restricts else window.subject | window.topic):
+        return None
+    for other in window.reading.tokens:
         if other.keys & token.keys:
             continue
         same_sort = token.kind == "name" and other.kind == "name" and sort_name(token) == sort_name(other)
@@ -211,26 +230,3 @@ def sort_name(token: Token) -> str:
         if key.startswith(("drugs:", "conditions:")):
             return key.split(":")[0]
     return ""
-
-
-def _distance(i: int, option: int, anchors: dict[int, int], window: Window) -> float:
-    """How far an option lies from where the sentence's neighbouring words stand."""
-    near = sorted(anchors, key=lambda j: abs(j - i))[:3]
-    place = window.positions[option]
-    return sum(abs(window.positions[anchors[j]] - place) / (1 + abs(j - i)) for j in near if j != i)
-
-
-def _find_number(
-    wanted: Quantity, place: int, sentence: Reading, window: Window, matches: Iterable[Match | None]
-) -> int | None:
-    """The window's number that equals one of the sentence, the nearest to its neighbours' places."""
-    same = [i for i, given in enumerate(window.quantities) if same_value(wanted, given)]
-    fitting = [i for i in same if window.quantities[i].direction == wanted.direction] or same
-    if len(fitting) < 2:
-        return fitting[0] if fitting else None
-    around = [
-        (window.positions[match.token], 1 + abs(token.position - place))
-        for token, match in zip(sentence.content, matches, strict=True)
-        if match is not None and match.token >= 0
-    ]
-    return min(fitting, key=lambda i: sum(abs(window.places[i] - there) / far for there, far in around))

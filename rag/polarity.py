@@ -29,10 +29,11 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _STRONG_CONDITION = re.compile(r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE)
+_DENYING = re.compile(r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE)
 _NEGATOR = re.compile(
-    r"\b(?:not|no|never|none|cannot|without|neither|nor|nothing|nobody|unable|unlikely|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
+    r"\b(?:without|unable|unlikely|unavailable|absent|absence of|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
     r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
-    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to|non(?=-))\b|n['’]t\b",
+    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to|non(?=-))\b",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(
@@ -58,7 +59,7 @@ _MOST = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"\b(?:all|every(?! (?:\d+|other|few|two|three|four|five|six|eight)? ?(?:minute|hour|day|night|week|month|year|time))|everyone|everybody|everywhere|always|invariably|definitely|certainly|guaranteed?|completely|entirely|whatever|however you|in any case|without exception|"
+    r"\b(?:all|every(?! (?:\d+|other|few|two|three|four|five|six|eight)? ?(?:minute|hour|day|night|week|month|year|time))|everyone|everybody|everywhere|always|invariably|definitely|certainly|guaranteed?|whatever|however you|in any case|without exception|"
     r"mandatory|compulsory)\b|^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
     re.IGNORECASE,
 )
@@ -93,7 +94,7 @@ def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
         listed = "," in between and comma > 0 and i - comma <= 3
         if _cuts(between, following, listed) or ("," in between and conditional and following[0] not in ("or", "and")):
             edges.append(words[i].start())
-            conditional = following[0] in _CONDITION_WORDS
+            conditional = bool(re.search(r"[;:.!?]", between)) and following[0] in _CONDITION_WORDS
         if "," in between:
             comma = i
     edges.append(len(text))
@@ -111,6 +112,8 @@ def _cuts(between: str, following: list[str], listed: bool) -> bool:
         return False
     if word in _ALWAYS_CUT:
         return True
+    if word == "with" and after == "no":
+        return True
     if word in ("rather", "instead") and after in ("than", "of"):
         return True
     if word in ("and", "or") and (after in _AFTER_AND or ("," in between and not listed and word == "and")):
@@ -121,7 +124,7 @@ def _cuts(between: str, following: list[str], listed: bool) -> bool:
 def _judge(text: str, start: int, end: int) -> Clause:
     piece = text[start:end]
     plain = _NO_NEGATION.sub(" ", piece)
-    negatives = len(_NEGATOR.findall(plain))
+    negatives = len(_NEGATOR.findall(plain)) + bool(_DENYING.search(plain))
     return Clause(
         start,
         end,

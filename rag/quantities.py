@@ -103,7 +103,7 @@ def _find_quantities(text: str) -> tuple[Quantity, ...]:
 
 def _make(kind: Kind, low: float, high: float, dimension: str, match: re.Match[str], text: str) -> Quantity:
     start, end = match.span()
-    direction = "none" if high != low else read_direction(text[:start], text[end:], match.group())
+    direction = "none" if high != low else read_direction(text[:start], text[end:], in_time=dimension in ("[time]", ""))
     return Quantity(kind, low, high, dimension, direction, start, end, match.group().strip())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from rag.polarity import Clause, cut_clauses
@@ -29,10 +30,10 @@ _STOP = frozenset(
     therefore thus hence unless once again now soon ever often usually sometimes always rarely never generally normally
     around between among through via per etc e.g i.e eg ie only s t re ve ll d m around towards toward upon amid along
     whereas either whichever whoever possibly perhaps maybe typically mostly mainly commonly frequently occasionally
-    almost nearly quite rather really simply actually particularly especially""".split()
+    almost nearly completely entirely fully during quite rather really simply actually particularly especially""".split()
 )  # fmt: skip
 _RELATION = frozenset(
-    """before after without only except during instead against until across under below above inside outside over
+    """before after without only except instead against until across under below above inside outside over
     beneath behind""".split()
 )
 _COMPARING = frozenset(
@@ -49,7 +50,7 @@ _LIGHT = frozenset(
     pregnant pregnancy baby life day part number amount result lead show happen occur please different
     certain likely sure available routine routinely form particular general present related start note
     following appropriate suitable situation stage period level area place doctor midwife health care carry
-    mind best right first-time remember avoid stay away should ought refrain clear available""".split()
+    mind count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
 )  # fmt: skip
 _WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
 
@@ -82,6 +83,8 @@ class Reading:
     quantities: tuple[Quantity, ...]
     places: tuple[int, ...]  # word position of each quantity
     clauses: tuple[Clause, ...]
+    soft: tuple[int, ...]  # for each word, how many commas, brackets, "and", "or" stand before it
+    hard: tuple[int, ...]  # for each word, how many strong marks (; : .) and contrasts stand before it
 
     @property
     def content(self) -> tuple[Token, ...]:
@@ -110,7 +113,17 @@ def read_sentence(text: str) -> Reading:
         tokens.append(Token(start, end, text[start:end], span_stems, keys, kind, first, clause_of[first], _read_parts(span_stems, terms)))
     tokens = _drop_spent_relations(tokens, quantities, text)
     places = tuple(sum(word.start() < q.start for word in words) for q in quantities)
-    return Reading(text, tuple(tokens), tuple(quantities), places, clauses)
+    return Reading(text, tuple(tokens), tuple(quantities), places, clauses, *_count_marks(text, words))
+
+
+def _count_marks(text: str, words: list[re.Match[str]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    soft, hard = [0], [0]
+    for before, word in pairwise(words):
+        between = text[before.end() : word.start()]
+        joins = word.group().lower() in ("and", "or", "but", "while", "if", "unless", "because")
+        hard.append(hard[-1] + bool(re.search(r"[;:.|•](?:\s|$)", between)))
+        soft.append(soft[-1] + (joins or bool(re.search(r"[,;:.()|•]|\s[-–—]\s", between))))
+    return tuple(soft), tuple(hard)
 
 
 def _find_phrases(stems: list[str], terms: Terms) -> list[tuple[int, int]]:

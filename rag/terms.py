@@ -64,11 +64,11 @@ class Terms:
     names: frozenset[str]  # concept ids that are drugs or conditions
     opposites: dict[str, frozenset[str]]  # key → keys
     families: tuple[frozenset[str], ...]
+    roles: tuple[frozenset[str], ...]
 
     def find_keys(self, stems: tuple[str, ...]) -> frozenset[str]:
         """What a word or phrase can stand for: its concepts, and itself when it is one word."""
-        own = frozenset(stems) if len(stems) == 1 else frozenset()
-        return self.concepts.get(stems, frozenset()) | own
+        return self.concepts.get(stems, frozenset()) | {" ".join(stems)}
 
     def are_opposites(self, keys: frozenset[str], others: frozenset[str]) -> bool:
         """Whether one says the contrary of the other."""
@@ -76,7 +76,13 @@ class Terms:
 
     def share_family(self, keys: frozenset[str], others: frozenset[str]) -> bool:
         """Whether the two exclude one another, as "white" and "yellow" do."""
-        return any(keys & family and others & family for family in self.families)
+        return self.share_role(keys, others) or any(
+            keys & family and others & family for family in self.families
+        )
+
+    def share_role(self, keys: frozenset[str], others: frozenset[str]) -> bool:
+        """Whether the two are different persons, times or forms that things are said of."""
+        return any(keys & role and others & role and not keys & others & role for role in self.roles)
 
 
 @lru_cache(maxsize=20000)
@@ -115,32 +121,26 @@ def load_terms() -> Terms:
             if section != "same":
                 names.add(concept)
     frozen = {stems: frozenset(ids) for stems, ids in concepts.items()}
-    return Terms(frozen, frozenset(names), _read_opposites(table, frozen), _read_families(table, frozen))
+    return Terms(
+        frozen,
+        frozenset(names),
+        _read_opposites(table["opposites"]),
+        tuple(frozenset(map(key_of, members)) for members in table["families"]),
+        tuple(frozenset(map(key_of, members)) for members in table["roles"]),
+    )
 
 
-def _key_of(phrase: str, concepts: dict[tuple[str, ...], frozenset[str]]) -> str:
-    stems = stem_phrase(phrase)
-    return stems[0] if len(stems) == 1 else " ".join(stems)
+def key_of(phrase: str) -> str:
+    """The key that a word or phrase itself has, apart from its concepts."""
+    return " ".join(stem_phrase(phrase))
 
 
-def _read_opposites(
-    table: dict[str, list[list[str]]], concepts: dict[tuple[str, ...], frozenset[str]]
-) -> dict[str, frozenset[str]]:
+def _read_opposites(pairs: list[list[str]]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for left, right in table["opposites"]:
-        a, b = _key_of(left, concepts), _key_of(right, concepts)
-        found.setdefault(a, set()).add(b)
-        found.setdefault(b, set()).add(a)
+    for left, right in pairs:
+        found.setdefault(key_of(left), set()).add(key_of(right))
+        found.setdefault(key_of(right), set()).add(key_of(left))
     return {key: frozenset(others) for key, others in found.items()}
-
-
-def _read_families(
-    table: dict[str, list[list[str]]], concepts: dict[tuple[str, ...], frozenset[str]]
-) -> tuple[frozenset[str], ...]:
-    families = []
-    for members in table["families"]:
-        families.append(frozenset(_key_of(member, concepts) for member in members))
-    return tuple(families)
 
 
 def build_vocabulary(passages: Iterable[str], rarest: int = 3) -> frozenset[str]:

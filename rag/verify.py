@@ -6,15 +6,30 @@ first (rag/rules.py); meaning is compared by the embedder last. In doubt it refu
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.evidence import Alignment, Passage, align, list_windows, read_passage
-from rag.reading import read_sentence
+from rag.evidence import Alignment, Passage, Window, align, list_windows, read_passage
+from rag.reading import Reading, read_sentence
 from rag.rules import RULES
+
+_WINDOWS_TRIED = 3
+_LEAST_COVERAGE = 0.85
+_JOINT = re.compile(r"\s*;\s+|,?\s+(?:and|but|while|whereas)\s+|,\s+", re.IGNORECASE)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|may|might|must|should|will|would|do|does|needs?|helps?|causes?|contains?|usually|often|"
+    r"starts?|affects?|lasts?|means?|uses?)\b",
+    re.IGNORECASE,
+)
+_HAS_SUBJECT = re.compile(
+    r"(?:it|they|is|are|was|were|has|have|can|may|might|must|should|will|do|does|not|never|also|usually|often|\w+s|\w+ed)\b",
+    re.IGNORECASE,
+)  # a second half that opens so speaks of the first half's subject
 
 
 class SentenceEncoder(Protocol):
@@ -41,39 +56,62 @@ class Verifier:
     def verify(self, sentence: str, passage_text: str, section: str = "") -> Verdict:
         """Whether the passage (with its section heading) says what the sentence says."""
         passage = read_passage(passage_text, section)
-        reading = read_sentence(sentence)
-        if not any(token.kind in ("plain", "name") for token in reading.content):
-            return Verdict(False, "it claims nothing that a passage could say")
-        best = "the passage does not speak of this"
-        found = sorted((align(reading, window) for window in list_windows(passage)), key=lambda a: -a.coverage)
-        for alignment in found[:4]:
-            reason = _judge(alignment)
-            if reason is None:
-                return Verdict(True, "said by the passage", _quote(passage, alignment))
-            if alignment is found[0]:
-                best = reason
-        return Verdict(False, best)
+        windows = list_windows(passage)
+        whole = _verify_claim(read_sentence(sentence), passage, windows)
+        if whole.supported:
+            return whole
+        for parts in split_claims(sentence):
+            verdicts = [_verify_claim(read_sentence(part), passage, windows) for part in parts]
+            if all(verdict.supported for verdict in verdicts):
+                return Verdict(True, "said by the passage in two places", " ".join(dict.fromkeys(v.quote for v in verdicts)))
+        return whole
+
+
+def _verify_claim(reading: Reading, passage: Passage, windows: list[Window]) -> Verdict:
+    """Whether one sentence of the passage says one claim."""
+    if sum(token.kind in ("plain", "name") for token in reading.content) + len(reading.quantities) == 0:
+        return Verdict(False, "it claims nothing that a passage could say")
+    found = sorted((align(reading, window) for window in windows), key=lambda a: -a.coverage)
+    reason = ""
+    for alignment in found[:_WINDOWS_TRIED]:
+        refusal = _judge(alignment)
+        if refusal is None:
+            return Verdict(True, "said by the passage", passage.spans[alignment.window.number].text)
+        reason = reason or refusal
+    return Verdict(False, reason or "the passage is empty")
 
 
 def _judge(alignment: Alignment) -> str | None:
+    """The first rule's reason for refusal; None when the window carries the sentence."""
     for rule in RULES:
         reason = rule(alignment)
         if reason:
             return reason
-    if alignment.coverage < 0.85:
+    if alignment.coverage < _LEAST_COVERAGE:
         words = ", ".join(f"“{token.text}”" for token in alignment.missing[:3])
         return f"the passage does not say {words}"
     return None
 
 
-def _quote(passage: Passage, alignment: Alignment) -> str:
-    spans = [passage.spans[number] for number in alignment.window.numbers]
-    return passage.text[spans[0].start : spans[-1].end]
+def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
+    """Ways to cut a combined sentence in two claims; the second keeps the first's subject."""
+    for match in _JOINT.finditer(sentence):
+        left, right = sentence[: match.start()].strip(" ,"), sentence[match.end() :].strip()
+        if len(left.split()) < 3 or len(right.split()) < 3:
+            continue
+        yield left, right if _HAS_SUBJECT.match(right) is None else f"{_head(left)} {right}"
+
+
+def _head(claim: str) -> str:
+    """The words before a claim's verb, for the second half that speaks of the same."""
+    match = _VERB.search(claim)
+    return claim[: match.start()].strip() if match else ""
 
 
 def supporting_quote(sentence: str, passage_text: str) -> str:
     """The passage's own words that carry a sentence best, as they stand there."""
     passage = read_passage(passage_text)
-    reading = read_sentence(sentence)
-    found = [align(reading, window) for window in list_windows(passage)]
-    return _quote(passage, max(found, key=lambda a: a.coverage - 0.02 * len(a.window.numbers))) if found else ""
+    found = [align(read_sentence(sentence), window) for window in list_windows(passage)]
+    if not found:
+        return ""
+    return passage.spans[max(found, key=lambda a: a.coverage).window.number].text

@@ -1,0 +1,146 @@
+"""Does a name or number of the sentence belong to the same words as in the passage, or to a rival's?
+
+"Ibuprofen 400 mg, paracetamol 1 g" does not carry "ibuprofen 1 g". Knows an alignment, no meaning.
+"""
+
+from __future__ import annotations
+
+from rag.evidence import Alignment, sort_name
+from rag.reading import Reading, Token
+from rag.terms import load_terms
+
+_RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
+_SOFT_FACTOR, _HARD_FACTOR = 0.6, 0.25  # what a comma or "and", and what a semicolon, takes from nearness
+
+
+def check_bindings(found: Alignment) -> str | None:
+    """A name or number must belong to the same words as in the passage, not to a rival's."""
+    return _check_names(found) or _check_number_exchange(found) or _check_number_owner(found)
+
+
+def _check_names(found: Alignment) -> str | None:
+    content, window = found.sentence.content, found.window.reading
+    placed = {m.token: i for i, m in enumerate(found.matches) if m is not None and m.token >= 0}
+    for i, (token, match) in enumerate(zip(content, found.matches, strict=True)):
+        if match is None or match.token < 0:
+            continue
+        own = window.tokens[match.token]
+        for j, other in enumerate(window.tokens):
+            if not _is_rival(token, other, own):
+                continue
+            kept = _fit(found, token.position, own.position, skip=i)
+            exchanged = _fit(found, token.position, other.position, skip=i)
+            if j in placed:  # both are named: would the two exchanged fit better?
+                twin = content[placed[j]].position
+                if abs(twin - token.position) <= 2 and abs(other.position - own.position) <= 3:
+                    continue  # members of one list
+                kept += _fit(found, twin, other.position, skip=placed[j])
+                exchanged += _fit(found, twin, own.position, skip=placed[j])
+            if exchanged > _RIVAL_MARGIN * kept:
+                return f"the passage says this of “{other.text}”, not of “{token.text}”"
+    return None
+
+
+def _is_rival(token: Token, other: Token, own: Token) -> bool:
+    """Another name of the same sort, another member of the role, or the opposite."""
+    if other.keys & token.keys or other.keys & own.keys:
+        return False
+    if token.kind == "name" and other.kind == "name":
+        return sort_name(token) == sort_name(other)
+    terms = load_terms()
+    return terms.share_role(token.keys, other.keys) or terms.are_opposites(token.keys, other.keys)
+
+
+def _check_number_exchange(found: Alignment) -> str | None:
+    sentence, window = found.sentence, found.window.reading
+    for n, (wanted, place, number) in enumerate(zip(sentence.quantities, sentence.places, found.numbers, strict=True)):
+        if number is None:
+            continue
+        for j in _list_rivals(found, number):
+            after = _end_of_shared_head(found, number, j)
+            kept = _fit(found, place, window.places[number], skip_number=n, after=after)
+            exchanged = _fit(found, place, window.places[j], skip_number=n, after=after)
+            if j in found.numbers:
+                twin = found.numbers.index(j)
+                there = sentence.places[twin]
+                kept += _fit(found, there, window.places[j], skip_number=twin)
+                exchanged += _fit(found, there, window.places[number], skip_number=twin)
+            if exchanged > _RIVAL_MARGIN * kept:
+                return f"“{wanted.text}” belongs to something else in the passage"
+    return None
+
+
+def _check_number_owner(found: Alignment) -> str | None:
+    """In "36 weeks, or 32 weeks with twins" what follows the comma owns the second number only."""
+    sentence, window = found.sentence, found.window.reading
+    for wanted, place, number in zip(sentence.quantities, sentence.places, found.numbers, strict=True):
+        rivals = _list_rivals(found, number) if number is not None else []
+        for token, match in zip(sentence.content, found.matches, strict=True):
+            if match is None or match.token < 0 or token.kind not in ("plain", "name"):
+                continue
+            if number is None or sentence.hard[token.position] != _at(sentence.hard, place):
+                continue
+            there = window.tokens[match.token].position
+            stretch = window.soft[there]
+            if there <= window.places[number] or stretch == _at(window.soft, window.places[number]):
+                continue
+            if any(_at(window.soft, window.places[j]) == stretch and j not in found.numbers for j in rivals):
+                return f"“{wanted.text}” is not said of “{token.text}”"
+    return None
+
+
+def _end_of_shared_head(found: Alignment, number: int, rival: int) -> int:
+    """Where two numbers stand in one list ("after 36 weeks, or after 32"), what precedes both is shared."""
+    window = found.window.reading
+    low, high = sorted((window.places[number], window.places[rival]))
+    between = [t for t in window.tokens if low < t.position < high and t.kind in ("plain", "name")]
+    return -1 if between else low
+
+
+def _list_rivals(found: Alignment, number: int) -> list[int]:
+    """Other numbers of the same dimension that are not the same value in brackets."""
+    window = found.window.reading
+    given = window.quantities[number]
+    return [
+        j
+        for j, other in enumerate(window.quantities)
+        if (other.kind, other.dimension) == (given.kind, given.dimension)
+        and (other.low, other.high) != (given.low, given.high)
+        and not _in_brackets(window, other.start)
+    ]
+
+
+def _in_brackets(reading: Reading, offset: int) -> bool:
+    before = reading.text[:offset]
+    return before.count("(") > before.count(")")
+
+
+def _fit(found: Alignment, place: int, there: int, skip: int = -1, skip_number: int = -1, after: int = -1) -> float:
+    """How closely the words around `place` in the sentence surround `there` in the window.
+
+    A word that could stand in several places is taken where it fits best; words of the window before
+    position `after` are shared by several numbers and do not count.
+    """
+    sentence, window = found.sentence, found.window.reading
+    total = 0.0
+    for i, (token, places) in enumerate(zip(sentence.content, found.options, strict=True)):
+        spots = [window.tokens[option].position for option in places]
+        if i != skip and spots and max(spots) >= after:
+            near = max(_nearness(window, at, there, 6) for at in spots)
+            total += token.weight * _nearness(sentence, token.position, place, 3) * near
+    for n, (at, number) in enumerate(zip(sentence.places, found.numbers, strict=True)):
+        if n != skip_number and number is not None:
+            total += _nearness(sentence, at, place, 3) * _nearness(window, window.places[number], there, 6)
+    return total
+
+
+def _nearness(reading: Reading, a: int, b: int, scale: float) -> float:
+    """1 for the same word, half of it `scale` words away, less with every mark between."""
+    factor = 1.0
+    if _at(reading.soft, a) != _at(reading.soft, b):
+        factor = _SOFT_FACTOR if _at(reading.hard, a) == _at(reading.hard, b) else _HARD_FACTOR
+    return factor / (1 + abs(a - b) / scale)
+
+
+def _at(marks: tuple[int, ...], position: int) -> int:
+    return marks[min(position, len(marks) - 1)]
