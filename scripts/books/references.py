@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -49,6 +50,22 @@ def tidy_references(text: str) -> str:
     head, *entries = re.split(r"^(?=\[)", text, flags=re.MULTILINE)
     entries.sort(key=lambda entry: entry.partition("]")[0])
     return "\n\n".join(part.strip() for part in (head, *entries)) + "\n"
+
+
+def find_twins(references: Iterable[Reference]) -> list[str]:
+    """Documents that are listed under two keys: same organisation and title."""
+    first: dict[tuple[str, str], str] = {}
+    twins = []
+    for reference in references:
+        name = (_fold(reference.organisation), _fold(reference.title))
+        other = first.setdefault(name, reference.key)
+        if other != reference.key:
+            twins.append(f"[{other}] and [{reference.key}] are the same document; keep one")
+    return twins
+
+
+def _fold(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _read_reference(path: Path, key: str, values: dict[str, object]) -> Reference:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.books.references import Reference, read_references, tidy_references
+from scripts.books.references import Reference, find_twins, read_references, tidy_references
 from scripts.books.rules import find_problems
 from scripts.books.source import Booklet, SourceError, read_booklet
 from scripts.books.typeset import typeset_booklet
@@ -37,8 +37,11 @@ class Shelf:
         references = read_references(self.source / "references.toml")
         booklets, problems = _read_each(paths)
         problems += find_problems(booklets, references, self.source / "style" / "diagrams")
+        twins = [
+            f"{self.source / 'references.toml'}: {twin}" for twin in find_twins(references.values())
+        ]
         unsound = {problem.partition(":")[0] for problem in problems}
-        return [b for b in booklets if str(b.path) not in unsound], references, problems
+        return [b for b in booklets if str(b.path) not in unsound], references, problems + twins
 
     def build(self) -> tuple[dict[str, bytes], list[str]]:
         """Every file of the books folder by name, and the problems of what is left out."""
