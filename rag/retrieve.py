@@ -1,0 +1,180 @@
+"""Question → hits and the verdict of the evidence gate; a LangChain `BaseRetriever`.
+
+Book road: search question → **Hit** → messages. Owns the order of the steps; each step has a file:
+`followup`, `vocabulary` (spelling), `synonyms`, `fusion` (scores), `passages` (choice), `gate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, PrivateAttr
+
+from corpus.index import Index, LiveIndex
+from corpus.records import Hit
+from models.embedder import Embedder
+from rag.events import Turn
+from rag.features import measure_evidence
+from rag.followup import search_question
+from rag.fusion import Candidates, fuse
+from rag.gate import NOTHING, Evidence, Gate, load_gate
+from rag.passages import choose, join_neighbours
+from rag.profile import Profile
+from rag.synonyms import Rewording, Synonyms, load_synonyms
+from rag.vocabulary import Vocabulary, content_words, words_of
+from settings import Settings, load_settings
+
+REGION_BONUS = 0.03  # cosine units: decides between passages that are about as good
+NEAREST = 3  # section titles offered when the books do not answer
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found. `query` is what was searched; `earlier` what a follow-up leans on."""
+
+    hits: tuple[Hit, ...]
+    evidence: Evidence
+    nearest_sections: tuple[str, ...] = ()
+    query: str = ""
+    earlier: str = ""
+
+
+class Retriever(BaseRetriever):
+    """Hybrid search over the newest index of a folder. One instance serves all threads."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    live: LiveIndex
+    embedder: Embedder
+    gate: Gate
+    synonyms: Synonyms
+    k: int = 5
+    region: str = ""
+    _vocabulary: tuple[str, Vocabulary] | None = PrivateAttr(default=None)
+
+    def search(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        profile: Profile | None = None,
+        k: int | None = None,
+        region: str = "",
+    ) -> SearchResult:
+        """The best passages for a question, and whether they answer it."""
+        asked = search_question(question, history)
+        index = self.live.current()
+        vocabulary = self._words_of(index)
+        query = vocabulary.correct(asked.text)
+        found, evidence = self._find(index, vocabulary, query)
+        chosen = choose(found, k or self.k, self._favoured(index, region), REGION_BONUS)
+        return SearchResult(
+            hits=_hits(index, found, chosen),
+            evidence=evidence,
+            nearest_sections=_section_titles(index, found, chosen),
+            query=query,
+            earlier=asked.earlier,
+        )
+
+    def evidence(self, index: Index, question: str) -> Evidence:
+        """The gate's features and verdict for a question that stands on its own."""
+        vocabulary = self._words_of(index)
+        return self._find(index, vocabulary, vocabulary.correct(question))[1]
+
+    def _find(
+        self, index: Index, vocabulary: Vocabulary, query: str
+    ) -> tuple[Candidates, Evidence]:
+        reworded = self.synonyms.reword(query)
+        wordings = self.embedder.encode([query, reworded.text])
+        found = fuse(index, wordings, _search_words(query, reworded))
+        if not len(found):
+            return found, NOTHING
+        features = measure_evidence(index, self.embedder, vocabulary, query, reworded, found)
+        return found, self.gate.judge(features)
+
+    def _words_of(self, index: Index) -> Vocabulary:
+        known = self._vocabulary
+        if known is None or known[0] != index.version:
+            known = (index.version, Vocabulary(index.passages(range(len(index)))))
+            self._vocabulary = known
+        return known[1]
+
+    def _favoured(self, index: Index, region: str) -> frozenset[str]:
+        wanted = (region or self.region).casefold()
+        return frozenset(
+            book.id for book in index.books if wanted and book.region.casefold() == wanted
+        )
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any
+    ) -> list[Document]:
+        return [_document(hit) for hit in self.search(query).hits]
+
+
+def load_retriever(settings: Settings | None = None, embedder: Embedder | None = None) -> Retriever:
+    """The retriever that `settings` describe.
+
+    Raises:
+        CorpusError: there is no index, or not one made with this embedder.
+    """
+    from models.embedder import load_embedder
+
+    settings = settings or load_settings()
+    embedder = embedder or load_embedder(settings)
+    return Retriever(
+        live=LiveIndex(settings.index_dir, embedder),
+        embedder=embedder,
+        gate=load_gate(),
+        synonyms=load_synonyms(),
+        k=settings.hits,
+        region=settings.region,
+    )
+
+
+def _search_words(query: str, reworded: Rewording) -> list[str]:
+    """What the lexical search looks for: the question's own words and their clinical wordings."""
+    clinical = [word for wording in reworded.clinical for word in content_words(wording)]
+    return list(dict.fromkeys([*(content_words(query) or words_of(query)), *clinical]))
+
+
+def _hits(index: Index, found: Candidates, chosen: Sequence[int]) -> tuple[Hit, ...]:
+    places = {int(found.rows[place]): place for place in chosen}
+    hits = []
+    for row, passage in join_neighbours(index, list(places)):
+        place = places[row]
+        score = float(found.score[place])
+        hits.append(Hit(passage, index.book(passage.book_id), score, found.parts(place)))
+    return tuple(hits)
+
+
+def _section_titles(index: Index, found: Candidates, chosen: Sequence[int]) -> tuple[str, ...]:
+    """Titles of the nearest sections, each with its book's title."""
+    titles: dict[str, None] = {}
+    for place in chosen:
+        passage = found.passages[place]
+        title = index.book(passage.book_id).title
+        section = passage.section[-1].strip() if passage.section else f"p. {passage.page_label}"
+        titles[f"{section} ({title})"] = None
+    return tuple(titles)[:NEAREST]
+
+
+def _document(hit: Hit) -> Document:
+    passage = hit.passage
+    return Document(
+        page_content=passage.text,
+        id=passage.id,
+        metadata={
+            "book": hit.book.file,
+            "title": hit.book.title,
+            "page": passage.first_page,
+            "last_page": passage.last_page,
+            "page_label": passage.page_label,
+            "section": " › ".join(passage.section),
+            "score": hit.score,
+            **hit.parts,
+        },
+    )
