@@ -1,0 +1,30 @@
+"""The small pattern language of triage.toml and wording.toml, compiled to regular expressions.
+
+`bleed*` any ending, `(a|b)` either, `( x)?` perhaps, `..` up to four words in between (never past a
+sentence end). Patterns match whole words of a normalised message (see rag/wording.py). Knows no rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_GAP = r"(?: (?![.?] )\S+){0,4} "
+_WORDS = re.compile(r"[a-z]{4,}\*?")
+
+
+def to_regex(pattern: str) -> str:
+    """One pattern as regular-expression text, without word boundaries."""
+    parts = (part.strip() for part in pattern.split(".."))
+    return _GAP.join(re.sub(r"(?<=[\w)'])\*", r"[\\w']*", part) for part in parts)
+
+
+def compile_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Any of the patterns, as whole words."""
+    joined = "|".join(f"(?:{to_regex(pattern)})" for pattern in patterns)
+    return re.compile(rf"(?<!\S)(?:{joined})(?!\S)" if joined else r"(?!)")
+
+
+def words_of(pattern: str) -> set[str]:
+    """The words of four letters or more that a pattern spells out, wildcards kept."""
+    return set(_WORDS.findall(pattern))

@@ -1,0 +1,260 @@
+"""What she has told us about herself: the small card that she can see, correct and clear.
+
+Read from messages by plain patterns, kept in memory only. Steers triage thresholds and retrieval. Knows no
+sign and no rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.events import Turn
+from rag.standing import Standing
+from rag.wording import normalise
+
+DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "year": 365.0}
+TERM_WEEKS = 40.0
+
+_N = r"(\d{1,3}(?:\.\d)?)"
+_NOT_AGE = (
+    r"(?! (?:old|ago|postpartum|post|after|late|later|since|earlier|in a row|straight|now i|course|running now|supply|off|overdue))"
+)
+_NOT_SPAN = (
+    r"(?<! for)(?<! last)(?<! past)(?<! in)(?<! every)(?<! after)(?<! within)(?<! of)(?<! about)(?<! next)"
+    r"(?<! other)(?<! is)(?<! these)(?<! over)(?<! than)(?<! until)(?<! was)(?<! were)(?<! to)(?<! been)(?<! since)(?<! from)"
+)
+_PLUS = re.compile(r" (\d{1,2})(?: weeks?)? ?\+ ?(\d)\b")
+_WEEKS = re.compile(rf"{_NOT_SPAN} {_N} weeks?(?= ){_NOT_AGE}(?! (?:left|to go|until|before))")
+_SAID_WEEKS = re.compile(
+    rf" (?:i am|she is|wife is|is|at|am|pregnant|about|around|nearly|almost|now|only|was|of|mrs|wife|at about|over) {_N} weeks?(?= ){_NOT_AGE}(?! (?:left|to go|until|before))"
+)
+_WEEKS_PREGNANT = re.compile(rf" {_N} weeks? (?:and \d days? )?(?:pregnan\w+|gone|along|gestation|with|preg|in pregnancy|of pregnancy)(?= )")
+_MONTHS = re.compile(
+    rf" {_N}(?:st|nd|rd|th)? months?(?: (?:of|into|in|my|the))* (?:pregnan\w+|gone|along|completed?|running|finish\w*|preg|carrying|heavy|over|belly)(?= )"
+    rf"| pregnan\w+(?: (?:of|for|about|around|nearly|almost|now|with|only|my|,|is|since))* {_N}(?:st|nd|rd|th)? months?(?! (?:old|ago))"
+    rf"| {_N}(?:st|nd|rd|th) month(?= )"
+)
+_BARE_MONTHS = re.compile(rf"{_NOT_SPAN}(?<! a) {_N} months?(?= (?:[,.?]|$))(?! . old)")
+_TRIMESTER = re.compile(r" (?:(first|1st|1|second|2nd|2|third|3rd|3|last|final) (?:trimester|tri))(?= )")
+_DUE_IN = re.compile(
+    rf" due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
+    rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
+)
+_DUE_NOW = re.compile(r" (?:due (?:today|tomorrow|yesterday|any day|any time|now|this week)|past my due date|over ?due|full term|at term|term \d)(?= )")
+_DUE_NEXT = re.compile(r" due next (week|month)(?= )")
+_PREGNANT = re.compile(
+    r" (?:(?<!not )(?<!be )(?<!get )(?<!getting )(?<!becoming )pregnan(?:t|cy)|positive (?:pregnancy )?test|test (?:is|was|came back) positive|(?:got|had|have|get) a (?:faint )?positive|bfp|trimester|in labour|due date|"
+    r"(?:my|the|her|our) (?:bump|midwife)|gestation\w*|antenatal|expecting (?:a baby|our|my|twins)|up the duff|with child|carrying (?:a|twins|my))(?= )"
+)
+_NOT_PREGNANT = re.compile(
+    r" (?:(?:am |is |i )?not (?:even )?pregnant|no chance of pregnancy|(?:on|during|with) (?:my|a|her) period|my periods? (?:is|are|last|flood|have)|on the pill|between (?:my )?periods|"
+    r"postmenopaus\w*|(?:after|through|since|past) (?:the |my )?menopause|menopausal|no periods for|hysterectomy)(?= )"
+)
+_BORN_WORDS = (
+    r"(?:gave birth|given birth|giving birth|deliver(?:ed|y)|had (?:my|our|the|a|her|his)(?: \w+)? (?:baby|babies|son|daughter|boy|girl|twins|caesarean|little boy|little girl|delivery|birth|bub)"
+    r"|had (?:a |my |an )?(?:emergency |planned |elective )?caesarean|baby (?:was |is )?born|born|birth|caesarean|my baby|baby (?:came|arrived)|since baby|had (?:him|her) )"
+)
+_SPAN = rf"(?:about |around |almost |nearly |only |just |over |like )?(?:{_N}|a|last|few) (hour|day|week|month|year)s?"
+_BORN_AGO = re.compile(rf" {_BORN_WORDS}(?: \S+){{0,5}}? {_SPAN} (?:ago|before|back|old|postpartum)(?= )")
+_AFTER_BIRTH = re.compile(
+    rf" {_SPAN} (?:post ?partum|post|post natal|postnatal|after|since|from) ?(?:my |the |a |her |giving |i |having |our |an )*(?:emergency )?(?:birth|delivery|caesarean|gave|deliver\w*|baby|had (?:my|the|a) baby|labour|partum|vaginal|c|$|[,.?])?(?= |$)"
+)
+_BORN_DAY = re.compile(
+    rf" {_BORN_WORDS}(?: \S+){{0,4}}? (yesterday|today|tonight|this morning|last night|last week|last month|on \w+day|\w+day)(?= )"
+)
+_BABY_AGE = re.compile(
+    rf" (?:baby|she|he|son|daughter|newborn|infant|boy|girl|child|twins|hes|bub)(?: \S+){{0,3}}? (?:is |of |are |now |only |just |about |born )+{_N} (hour|day|week|month|year)s?(?= (?:old|now|[,.?]|today))"
+    rf"| {_N} (hour|day|week|month|year)s? old(?= )|(?:my|our|a|the) {_N} (hour|day|week|month)s?(?= (?:old|baby|newborn|infant|has|have|is|keeps|looks|will|vomits|had|wont|not|,))"
+    rf"| {_N} (day|week)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|child) (?:is |of )?{_N} (day|week)s?(?! (?:ago|pregnant|gone|from))(?= )"
+)
+_JUST_BORN = re.compile(
+    r" (?:newborn\w*|just had (?:a|my|our|the) baby|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
+    r"gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|after (?:my )?baby|had (?:a|my) caesarean|delivered|lochia)(?= )"
+)
+_NURSING = re.compile(r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )")
+_TWINS = re.compile(r" (?:twins?|triplets|multiples)(?= )")
+_LOSS = re.compile(
+    r" (?:miscarr\w+|still ?birth|stillborn|lost (?:my|the|our) (?:baby|pregnancy)|abortion\w*|termination|terminated|dnc|ectopic (?:surgery|operation|removed)|molar|misoprostol|mifepristone)(?= )"
+)
+_AGE = re.compile(r" (?:i am|am|aged?|is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))")
+_ALLERGY = re.compile(r" allerg(?:ic to|y to) ((?:\w+)(?:(?: and|,| or) \w+)?)(?= )")
+_MONTH_WEEKS = 4.345
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What she has said; None or False where she has not."""
+
+    pregnant: bool | None = None
+    weeks: float | None = None  # completed weeks of pregnancy, days as a fraction
+    days_after_birth: float | None = None  # also days after a loss when `after_loss`
+    baby_days: float | None = None  # age of the baby
+    after_loss: bool = False  # miscarriage, stillbirth or abortion
+    breastfeeding: bool = False
+    twins: bool = False
+    age: int | None = None
+    allergies: tuple[str, ...] = ()
+    country: str = ""  # ISO 3166 alpha-2, when she chose another than the setting
+
+    def describe(self) -> tuple[str, ...]:
+        """The lines of the card, in plain words."""
+        lines = []
+        if self.pregnant and self.weeks is not None:
+            lines.append(f"{int(self.weeks)} weeks pregnant")
+        elif self.pregnant:
+            lines.append("pregnant")
+        if self.days_after_birth is not None and not self.after_loss:
+            lines.append(f"gave birth {_say_days(self.days_after_birth)} ago")
+        if self.after_loss:
+            lines.append("has had a pregnancy loss or abortion")
+        if self.twins:
+            lines.append("twins or more")
+        if self.breastfeeding:
+            lines.append("breastfeeding")
+        lines.extend(f"allergic to {allergy}" for allergy in self.allergies)
+        if self.age is not None and self.age < 18:
+            lines.append(f"{self.age} years old")
+        return tuple(lines)
+
+    def query_hints(self) -> str:
+        """Words that steer retrieval to her situation: "third trimester", "after birth", "breastfeeding"."""
+        hints = []
+        if self.pregnant and self.weeks is not None:
+            hints.append(("first", "second", "third")[(self.weeks >= 14) + (self.weeks >= 28)] + " trimester")
+        elif self.days_after_birth is not None and not self.after_loss:
+            hints.append("after birth")
+        if self.twins:
+            hints.append("twins")
+        if self.breastfeeding:
+            hints.append("breastfeeding")
+        return " ".join(hints)
+
+
+def update_profile(profile: Profile, text: str) -> Profile:
+    """The profile with what this message adds or changes; the newest word counts."""
+    line = normalise(text)
+    standing = Standing(line)
+    told = _read_pregnancy(profile, line, standing)
+    told = _read_birth(told, line, standing)
+    nursing = _said(_NURSING, line, standing)
+    age = _AGE.search(line)
+    allergy = _ALLERGY.search(line)
+    found = tuple(re.split(r" (?:and|or|,) ", allergy[1])) if allergy else ()
+    return replace(
+        told,
+        breastfeeding=told.breastfeeding or nursing,
+        twins=told.twins or _said(_TWINS, line, standing),
+        age=int(age[1]) if age and 10 <= int(age[1]) <= 70 else told.age,
+        allergies=tuple(dict.fromkeys([*told.allergies, *found])),
+    )
+
+
+def profile_of(text: str, history: Sequence[Turn] = (), profile: Profile | None = None) -> Profile:
+    """What the card, the earlier messages and this one say together."""
+    told = profile or Profile()
+    for turn in history:
+        if turn.role == "user":
+            told = update_profile(told, turn.content)
+    return update_profile(told, text)
+
+
+def _read_pregnancy(profile: Profile, line: str, standing: Standing) -> Profile:
+    weeks = _gestation(line, standing)
+    if weeks is not None:
+        return replace(profile, pregnant=True, weeks=weeks, days_after_birth=None, after_loss=False)
+    if _NOT_PREGNANT.search(line):
+        return replace(profile, pregnant=False, weeks=None)
+    if _said(_PREGNANT, line, standing):
+        return replace(profile, pregnant=True)
+    return profile
+
+
+def _gestation(line: str, standing: Standing) -> float | None:
+    """Weeks of pregnancy that the line states, whichever way."""
+    for pattern in (_PLUS, _WEEKS_PREGNANT, _MONTHS, _DUE_IN, _SAID_WEEKS, _WEEKS, _TRIMESTER, _DUE_NEXT, _DUE_NOW):
+        for found in pattern.finditer(line):
+            if standing.why_not(found.start() + 1, found.end()) in ("past", "elsewhere", "supposed"):
+                continue
+            weeks = _weeks_in(pattern, found)
+            if weeks is not None and 2 <= weeks <= 43:
+                return weeks
+    if not _JUST_BORN.search(line) and not _BABY_AGE.search(line):
+        bare = _BARE_MONTHS.search(line)
+        if bare and 1 <= float(bare[1]) <= 9.5:
+            return float(bare[1]) * _MONTH_WEEKS
+    return None
+
+
+def _weeks_in(pattern: re.Pattern[str], found: re.Match[str]) -> float | None:
+    said = [group for group in found.groups() if group]
+    if pattern is _PLUS:
+        return int(said[0]) + int(said[1]) / 7
+    if pattern is _MONTHS:
+        return float(said[0]) * _MONTH_WEEKS if float(said[0]) < 10 else None
+    if pattern is _TRIMESTER:
+        return {"f": 8.0, "1": 8.0, "s": 20.0, "2": 20.0}.get(said[0][0] if said[0] != "final" else "t", 32.0)
+    if pattern is _DUE_IN:
+        return TERM_WEEKS - float(said[0]) * DAYS[said[1]] / 7
+    if pattern is _DUE_NEXT:
+        return 39.0 if said[0] == "week" else 36.0
+    return TERM_WEEKS if pattern is _DUE_NOW else float(said[0])
+
+
+def _read_birth(profile: Profile, line: str, standing: Standing) -> Profile:
+    told = profile
+    if _said(_LOSS, line, standing) and told.weeks is None:
+        told = replace(told, after_loss=True, pregnant=None, days_after_birth=_loss_days(line))
+    if told.weeks is not None and told.pregnant and _gestation(line, standing) is not None:
+        return told
+    baby = _first_span(_BABY_AGE, line)
+    since = _first_span(_BORN_AGO, line) or _first_span(_AFTER_BIRTH, line)
+    if since is None and (day := _BORN_DAY.search(line)):
+        since = {"last week": 7.0, "last month": 30.0}.get(day[1], 1.0 if "day" not in day[1] else 3.0)
+    if since is None and baby is None and not _said(_JUST_BORN, line, standing):
+        return told
+    if told.after_loss and since is None and baby is None:
+        return told
+    days = since if since is not None else baby
+    keep = told.days_after_birth if days is None else days
+    recent = keep is None or keep <= 366
+    return replace(
+        told, pregnant=False if recent else told.pregnant, weeks=None, days_after_birth=keep if keep is not None else 14.0,
+        baby_days=baby if baby is not None else (told.baby_days or since),
+    )  # fmt: skip
+
+
+def _loss_days(line: str) -> float | None:
+    span = re.search(rf" {_SPAN} (?:ago|post|after|since)(?= )", line)
+    return _days(span) if span else None
+
+
+def _first_span(pattern: re.Pattern[str], line: str) -> float | None:
+    found = pattern.search(line)
+    return _days(found) if found else None
+
+
+def _days(found: re.Match[str]) -> float:
+    said = [group for group in found.groups() if group]
+    unit = next(group for group in said if group in DAYS)
+    number = next((group for group in said if group[0].isdigit()), "1")
+    return float(number) * DAYS[unit]
+
+
+def _said(pattern: re.Pattern[str], line: str, standing: Standing) -> bool:
+    """Whether the line says so of her now: not of the past, of someone in a book, or as an "if"."""
+    for found in pattern.finditer(line):
+        if standing.why_not(found.start() + 1, found.end()) in ("", "asked"):
+            return True
+    return False
+
+
+def _say_days(days: float) -> str:
+    if days < 14:
+        number, unit = max(round(days), 0), "day"
+    elif days < 61:
+        number, unit = round(days / 7), "week"
+    else:
+        number, unit = round(days / 30.4), "month"
+    return f"{number} {unit}" + ("" if number == 1 else "s")
