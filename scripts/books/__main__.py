@@ -16,6 +16,8 @@ from scripts.books.shelf import Shelf
 from scripts.books.source import Booklet, SourceError, read_booklet
 from scripts.books.typeset import typeset_booklet
 
+AIM = 8.0  # Flesch-Kincaid grade; 8 is read at about 13 years
+
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -79,7 +81,9 @@ def score() -> None:
         sections = [section for _, section in booklet.sections]
         questions = sum(len(section.asked_as) for section in sections)
         words, grade = grade_booklet(booklet)
-        table.add_row(booklet.path.stem, *map(str, (len(sections), questions, words, grade)))
+        style = "yellow" if grade > AIM else ""
+        counts = map(str, (len(sections), questions, words, grade))
+        table.add_row(booklet.path.stem, *counts, style=style)
     console.print(table)
     unused = find_unused(booklets, references)
     if unused:
