@@ -33,6 +33,9 @@ class Settings(BaseSettings):
 
     # where things lie
     books_dir: Path = Field(ROOT / "corpus" / "books", description="folder of PDF books to ingest")
+    own_books_dir: Path = Field(
+        ROOT / "var" / "books", description="your own PDFs and the catalogue's; ingested beside books_dir"
+    )
     index_dir: Path = Field(ROOT / "var" / "index", description="folder of the search index")
     weights_dir: Path = Field(
         ROOT / "var" / "weights", description="folder of fetched model weights"

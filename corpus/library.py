@@ -19,10 +19,11 @@ Knows no PDF: what the PDF says of itself comes from whoever read it. Start of t
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +124,19 @@ def read_library_file(folder: Path) -> dict[str, BookFacts]:
         raise LibraryUnreadable(f"{path} is not valid TOML: {error}. Mend that line.") from error
     except ValidationError as error:
         raise LibraryUnreadable(f"{path}: {_explain(error)}") from error
+
+
+def write_library_file(folder: Path, facts: Mapping[str, BookFacts]) -> None:
+    """Write `folder/library.toml` with what is known of each file; comments in it are lost."""
+    lines = []
+    for file, book in sorted(facts.items()):
+        lines.append(f"[{json.dumps(file, ensure_ascii=False)}]")
+        known = book.model_dump(mode="json", exclude_defaults=True)
+        lines += [
+            f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in known.items()
+        ]
+        lines.append("")
+    (folder / FILE_NAME).write_text("\n".join(lines), encoding="utf-8")
 
 
 def describe_book(found: FoundBook, as_read: Book, file: str) -> tuple[Book, tuple[str, ...]]:

@@ -61,17 +61,17 @@ def main(
 ) -> None:
     """Bring the index in step with folders of PDFs.
 
-    Without PATH the books are those of LLAMA_MD_BOOKS_DIR. The index remembers every PATH that it
-    was given, and each run brings all of them up to date: new books are added, changed ones read
-    again, those whose file is gone removed; unchanged ones (same bytes) cost nothing. So adding a
-    PDF of your own leaves the starter library where it is; --only makes the index hold the books
-    of this run's PATHs and no others.
+    Without PATH the books are those of LLAMA_MD_BOOKS_DIR and LLAMA_MD_OWN_BOOKS_DIR. The index
+    remembers every PATH that it was given, and each run brings all of them up to date: new books
+    are added, changed ones read again, those whose file is gone removed; unchanged ones (same
+    bytes) cost nothing. So adding a PDF of your own leaves the starter library where it is; --only
+    makes the index hold the books of this run's PATHs and no others.
 
     A book that can't be read is named with the reason and the remedy; the others are ingested, and
     the exit code is 1. The index is replaced in one step when everything is ready.
     """
     settings = _settings(index, ocr, embedder)
-    sources = paths or [settings.books_dir]
+    sources = paths or _usual_folders(settings)
     _check_paths(sources, settings.index_dir)
     logging.basicConfig(
         level=logging.WARNING,
@@ -119,6 +119,11 @@ def _options(settings: Settings, password: str, *, rebuild: bool, only: bool) ->
         rebuild=rebuild,
         only=only,
     )
+
+
+def _usual_folders(settings: Settings) -> list[Path]:
+    own = [settings.own_books_dir] if settings.own_books_dir.is_dir() else []
+    return [settings.books_dir, *own]
 
 
 def _check_paths(paths: list[Path], index_dir: Path) -> None:

@@ -1,6 +1,8 @@
 """What can go wrong between a PDF and the index: one small tree.
 
 IngestError
+├── CatalogueInvalid      corpus/catalogue.toml, or a name looked up in it, can't be used
+├── DownloadFailed        a book of the catalogue could not be fetched
 └── ReadFailure           this file can't be read; the others can
     ├── NotFound          there is no such file
     ├── EmptyFile         0 bytes
@@ -18,6 +20,14 @@ from __future__ import annotations
 
 class IngestError(Exception):
     """Root of this room's errors; the text says what happened, what was expected, what mends it."""
+
+
+class CatalogueInvalid(IngestError):
+    """The catalogue breaks its format, or has no open book of that name."""
+
+
+class DownloadFailed(IngestError):
+    """An address gave no answer, or something else than the PDF."""
 
 
 class ReadFailure(IngestError):
