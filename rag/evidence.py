@@ -12,11 +12,14 @@ from functools import lru_cache
 from rag.quantities import Quantity, same_value
 from rag.reading import Reading, Token, read_sentence
 from rag.sentences import Span, split_sentences
-from rag.terms import load_terms
+from rag.terms import key_of, load_terms
 
 _CONTEXT_CREDIT = 0.85
 _PART_CREDIT = 0.9
 _SUBJECT_TOKENS = 3  # content words at a sentence's head that a following "it" may stand for
+_NEVER_CONTEXT = frozenset(
+    map(key_of, ("safe", "safest", "risk", "harmful", "dangerous", "cause", "prevent", "protect", "treat", "avoid", "need", "more", "less", "increase", "reduce", "high", "low"))
+)  # what is said of a subject, never a subject
 _PRONOUNS = ("it ", "they ", "this ", "these ", "such ", "both ", "he ", "she ", "its ", "their ", "symptoms ", "signs ")
 
 
@@ -67,6 +70,14 @@ class Alignment:
         held = sum(t.weight * m.credit for t, m in zip(content, self.matches, strict=True) if m)
         held += 1.5 * sum(number is not None for number in self.numbers)
         return held / total if total else 0.0
+
+    @property
+    def own_share(self) -> float:
+        """Share of the sentence's content, by weight, that stands in the window itself."""
+        content = self.sentence.content
+        total = sum(token.weight for token in content) + 1.5 * len(self.numbers)
+        held = sum(t.weight for t, m in zip(content, self.matches, strict=True) if m and m.token >= 0)
+        return (held + 1.5 * sum(n is not None for n in self.numbers)) / total if total else 0.0
 
     @property
     def missing(self) -> tuple[Token, ...]:
@@ -213,7 +224,7 @@ def _match_context(token: Token, window: Window) -> Match | None:
     terms = load_terms()
     own = token.keys | token.parts
     restricts = any(own & role for role in terms.roles)
-    if not token.keys & (window.subject if restricts else window.subject | window.topic):
+    if token.keys & _NEVER_CONTEXT or not token.keys & (window.subject if restricts else window.subject | window.topic):
         return None
     for other in window.reading.tokens:
         if other.keys & token.keys:

@@ -27,7 +27,7 @@ _STOP = frozenset(
     couldn't wouldn't needn't it's you're they're there's that's you'll you've they'll we'll she's he's i'm what's
     per each every any all some many most more-or-less much few several both either neither other others another own
     same get got getting go going want like well even still yet already while because since although though however
-    therefore thus hence unless once again now soon ever often usually sometimes always rarely never generally normally
+    therefore thus hence unless once again now soon ever forbidden prohibited banned often usually sometimes always rarely never generally normally
     around between among through via per etc e.g i.e eg ie only s t re ve ll d m around towards toward upon amid along
     whereas either whichever whoever possibly perhaps maybe typically mostly mainly commonly frequently occasionally
     almost nearly completely entirely fully during quite rather really simply actually particularly especially""".split()
@@ -50,7 +50,7 @@ _LIGHT = frozenset(
     pregnant pregnancy baby life day part number amount result lead show happen occur please different
     certain likely sure available routine routinely form particular general present related start note
     following appropriate suitable situation stage period level area place doctor midwife health care carry
-    mind count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
+    mind end turn notice live follow come handle call bring put work count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
 )  # fmt: skip
 _WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
 
