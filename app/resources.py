@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.ratings import Ratings
 from corpus.errors import CorpusError
@@ -20,13 +20,16 @@ from rag.events import Event, Turn
 from rag.profile import Profile
 from settings import ROOT, Settings, load_settings
 
+if TYPE_CHECKING:
+    from rag.retrieve import SearchResult
+
 log = logging.getLogger(__name__)
 
 
 class Finder(Protocol):
     """What the Search page needs of a retriever; `rag.retrieve.Retriever` is one."""
 
-    def search(self, question: str, history: Sequence[Turn] = ()) -> Any: ...
+    def search(self, question: str, /, *, k: int) -> SearchResult: ...
 
 
 class Speaker(Protocol):

@@ -14,7 +14,8 @@ from app.components import show_turn
 from app.countries import emergency_number
 from app.reply import Reply
 from app.resources import Desk
-from app.session import OpenPage, Rating, Session
+from app.session import Rating, Session
+from app.views.book_page import open_citation
 from app.views.rating import show_reasons
 from app.views.turn import turn_data
 from app.views.welcome import show_welcome
@@ -74,7 +75,7 @@ def show_reply(reply: Reply, session: Session, desk: Desk) -> None:
 def _obey(did: Any, reply: Reply, session: Session, desk: Desk) -> bool:
     """Do what was clicked; whether anything was."""
     if did.cite is not None:
-        _open_citation(did.cite, reply, session)
+        _open_cited(did.cite, reply, session, desk)
     elif did.act == "stop":
         reply.stop()
     elif did.act == "again":
@@ -87,12 +88,11 @@ def _obey(did: Any, reply: Reply, session: Session, desk: Desk) -> bool:
     return True
 
 
-def _open_citation(at: Any, reply: Reply, session: Session) -> None:
+def _open_cited(at: Any, reply: Reply, session: Session, desk: Desk) -> None:
     """Open the page of `[sentence, citation]`; a place that does not exist opens nothing."""
     try:
         row, column = (int(number) for number in at)
         citation = reply.sentences[row].citations[column]
     except (TypeError, ValueError, IndexError):
         return
-    passage = citation.hit.passage
-    session.open_page = OpenPage(passage.book_id, passage.first_page, citation)
+    session.open_page = open_citation(citation, desk)

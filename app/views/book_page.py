@@ -15,7 +15,7 @@ from app.resources import Desk
 from app.session import OpenPage, Session
 from app.views.turn import name_book
 from corpus.errors import CorpusError
-from corpus.records import Book
+from corpus.records import Book, Citation
 
 _STEPS = {"back": -1, "forward": 1}
 
@@ -27,15 +27,23 @@ def show_open_page(session: Session, desk: Desk) -> None:
     with st.container(key="book-page"):
         did = show_book_page("book-page-view", _page_data(session.open_page, desk))
     if did.act:
-        session.open_page = _turn_page(session.open_page, did.act)
+        session.open_page = _turn_page(session.open_page, did.act, desk)
         st.rerun()
 
 
-def _turn_page(opened: OpenPage, act: str) -> OpenPage | None:
+def open_citation(citation: Citation, desk: Desk) -> OpenPage:
+    """The page where the quoted words begin, or else the passage."""
+    passage = citation.hit.passage
+    marks = _marks(citation, desk)
+    quoted = [mark.box.page for mark in marks if mark.quoted]
+    return OpenPage(passage.book_id, min(quoted, default=passage.first_page), citation)
+
+
+def _turn_page(opened: OpenPage, act: str, desk: Desk) -> OpenPage | None:
     if act == "close":
         return None
     if act == "home" and opened.citation:
-        return replace(opened, page=opened.citation.hit.passage.first_page)
+        return open_citation(opened.citation, desk)
     return replace(opened, page=opened.page + _STEPS.get(act, 0))
 
 
@@ -45,7 +53,8 @@ def _page_data(opened: OpenPage, desk: Desk) -> dict[str, Any]:
         info = page_info(book.path, opened.page)
     except (KeyError, CorpusError, PageUnavailable) as error:
         return _no_page(opened, str(error))
-    marks = [mark for mark in _marks(opened, desk) if mark.box.page == opened.page]
+    marks = _marks(opened.citation, desk) if opened.citation else []
+    here = [mark for mark in marks if mark.box.page == opened.page]
     return _head(opened, book) | {
         "page": opened.page,
         "pages": info.pages,
@@ -54,8 +63,8 @@ def _page_data(opened: OpenPage, desk: Desk) -> dict[str, Any]:
         "alt": f"Page {info.label} of {book.title}",
         "width": info.width,
         "height": info.height,
-        "marks": [{"box": _corners(mark), "quoted": mark.quoted} for mark in marks],
-        "away": bool(opened.citation) and not marks,
+        "marks": [{"box": _corners(mark), "quoted": mark.quoted} for mark in here],
+        "away": bool(marks) and not here,
         "problem": "",
     }
 
@@ -71,11 +80,9 @@ def _folio(page: int, info: PageInfo) -> str:
     return f"Page {place}" if info.label == str(page) else f"Page {info.label} ({place})"
 
 
-def _marks(opened: OpenPage, desk: Desk) -> list[Mark]:
-    if opened.citation is None:
-        return []
-    passage = opened.citation.hit.passage
-    return mark_passage(passage.text, desk.boxes(passage), opened.citation.quote)
+def _marks(citation: Citation, desk: Desk) -> list[Mark]:
+    passage = citation.hit.passage
+    return mark_passage(passage.text, desk.boxes(passage), citation.quote)
 
 
 def _corners(mark: Mark) -> list[float]:

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from reportlab.lib.pagesizes import A5
@@ -26,6 +25,9 @@ from corpus.records import Book, Box, Citation, Hit, Passage, TextBox
 from corpus.vectors import BookVectors
 from corpus.writer import IndexWriter, writing_lock
 from rag.events import Answer, Dropped, Event, Sentence, Triage, Turn
+from rag.gate import Evidence
+from rag.profile import Profile
+from rag.retrieve import SearchResult
 from settings import Settings
 
 HOSTILE = (
@@ -85,10 +87,10 @@ class ScriptedAssistant:
         self.pause_s = pause_s
         self.diary = diary
         self.retriever = ScriptedRetriever(index)
-        self.heard: list[tuple[str, tuple[Turn, ...], Any]] = []
+        self.heard: list[tuple[str, tuple[Turn, ...], Profile | None]] = []
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), profile: Any = None
+        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
     ) -> Iterator[Event]:
         self.heard.append((question, tuple(history), profile))
         triage = _triage(question)
@@ -147,19 +149,15 @@ class ScriptedRetriever:
     def __init__(self, index: Index) -> None:
         self.index = index
 
-    def search(self, question: str, history: Sequence[Turn] = (), **_: Any) -> Any:
+    def search(self, question: str, /, *, k: int) -> SearchResult:
         passages = self.index.passages([0, 1, 2])
         parts = {"dense": 0.81, "lexical": 0.22, "question": 0.4}
         hits = [
             Hit(passage, self.index.book(passage.book_id), 0.9 - rank / 10, parts)
             for rank, passage in enumerate(passages)
         ]
-        return _Found(hits)
-
-
-class _Found:
-    def __init__(self, hits: list[Hit]) -> None:
-        self.hits = hits
+        evidence = Evidence("enough", 0.97, {"cosine": 0.81})
+        return SearchResult(tuple(hits[:k]), evidence, query=question)
 
 
 def make_desk(folder: Path, pause_s: float = 0.25) -> Desk:
