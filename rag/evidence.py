@@ -1,6 +1,6 @@
 """Lay a sentence over the sentences of a passage: which word stands on which, what is left over.
 
-Knows readings (rag/reading.py) and the table of terms; judges nothing, rag/rules.py does.
+Knows readings (rag/reading.py) and the table of terms; judges nothing, rag/checks.py does.
 """
 
 from __future__ import annotations

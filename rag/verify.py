@@ -1,7 +1,7 @@
 """Decide whether a cited passage says what a sentence says: the public face of the verifier.
 
 A sentence of a draft stands here between the model and the reader. Rules on words and numbers refuse
-first (rag/rules.py); meaning is compared by the embedder last. In doubt it refuses.
+first (rag/checks.py); meaning is compared by the embedder last. In doubt it refuses.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rag.evidence import Alignment, Passage, Window, align, list_windows, read_passage
 from rag.reading import Reading, read_sentence
-from rag.rules import RULES
+from rag.checks import CHECKS
 
 _WINDOWS_TRIED = 3
 _LEAST_COVERAGE = 0.82  # share of the content by weight; set on the tuning half
@@ -84,8 +84,8 @@ def _verify_claim(reading: Reading, passage: Passage, windows: list[Window]) -> 
 
 def _judge(alignment: Alignment) -> str | None:
     """The first rule's reason for refusal; None when the window carries the sentence."""
-    for rule in RULES:
-        reason = rule(alignment)
+    for check in CHECKS:
+        reason = check(alignment)
         if reason:
             return reason
     vital = [token for token in alignment.missing if token.kind != "light"]

@@ -1,0 +1,236 @@
+"""What makes a sentence unsupported although its words stand in the passage: the checks, one a function.
+
+Each check takes an alignment and returns the reason for refusal, or None. Knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rag.bindings import check_bindings
+from rag.evidence import Alignment
+from rag.polarity import Clause
+from rag.terms import key_of, load_terms
+
+Check = Callable[[Alignment], str | None]
+_RESTRICTING = frozenset(
+    map(key_of, ("first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm", "twin", "twins", "triplet"))
+)  # fmt: skip
+_MIXED_SHARE = 0.4  # weight of a clause's words that may stand in clauses of the other polarity
+_SUBORDINATE = frozenset(
+    "because while when if with in for during who which as since after before at on once so although until".split()
+)
+_NEGATING_PHRASE = re.compile(r"\b(?:not|no|without|never|avoid\w*|unlikely|un\w+|away|forgot)\b", re.IGNORECASE)
+_REDUCED_CONDITION = re.compile(
+    r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|once|that|found|without|is a|are a|count|sign)\b",
+    re.IGNORECASE,
+)
+_QUALIFYING = re.compile(
+    r"\b(?:during|before|after|with|without|until|within|under|for|by|in|at|on|from)\s+(?:\w+\s+){0,3}?$", re.IGNORECASE
+)
+
+
+def check_numbers(found: Alignment) -> str | None:
+    """Every number, with its unit and comparison, must stand in the evidence."""
+    window = found.window.reading
+    for wanted, number in zip(found.sentence.quantities, found.numbers, strict=True):
+        if number is None:
+            if wanted.kind == "count" and wanted.low == 1 and re.search(r"\b(?:an?|one|single|once)\b", window.text):
+                continue
+            return f"the passage does not say “{wanted.text}” of this"
+        given = window.quantities[number]
+        if given.direction != wanted.direction and wanted.kind != "label":
+            return f"“{wanted.text}” is bounded otherwise than the passage's “{given.text}”"
+    return None
+
+
+def check_names(found: Alignment) -> str | None:
+    """Every drug and condition named must be named in the evidence."""
+    for token in found.missing:
+        if token.kind == "name":
+            return f"the passage does not speak of “{token.text}” here"
+    return None
+
+
+def check_opposites(found: Alignment) -> str | None:
+    """No missing word may have its opposite, or a member of its family, where it should stand."""
+    terms = load_terms()
+    for token in found.missing:
+        for other in found.window.reading.tokens:
+            theirs = other.keys | other.parts
+            if terms.are_opposites(token.keys | token.parts, theirs) or terms.share_family(token.keys, theirs):
+                return f"the passage says “{other.text}”, not “{token.text}”"
+    return None
+
+
+def check_polarity(found: Alignment) -> str | None:
+    """A clause must be denied where the passage denies it, and only there."""
+    agreeing: set[Clause] = set()
+    differing: list[tuple[Clause, Clause | None]] = []
+    for number, clause in enumerate(found.sentence.clauses):
+        pairs = _pairs_of_clause(found, number, heads=False) or _pairs_of_clause(found, number)
+        same = sum(weight for weight, evidence in pairs if evidence.negative == clause.negative)
+        other = sum(weight for weight, evidence in pairs if evidence.negative != clause.negative)
+        if other > _MIXED_SHARE * (same + other):
+            differing.append((clause, _find_clause(found, number)))
+        elif same:
+            agreeing |= {evidence for _, evidence in pairs if evidence.negative == clause.negative}
+    if any(clause.opening not in _SUBORDINATE or evidence not in agreeing for clause, evidence in differing):
+        return "the passage affirms this, or denies it, the other way round"
+    return _check_relation_polarity(found)
+
+
+def _check_relation_polarity(found: Alignment) -> str | None:
+    """ "across" must not come from "never across" when the rest is affirmed."""
+    window = found.window.reading
+    for token, match in zip(found.sentence.content, found.matches, strict=True):
+        if token.kind == "relation" and match is not None and match.token >= 0:
+            there = window.clauses[window.tokens[match.token].clause]
+            if there.negative != found.sentence.clauses[token.clause].negative and not _NEGATING_PHRASE.search(token.text):
+                return f"the passage does not say “{token.text}” in this sense"
+    return None
+
+
+def check_manner(found: Alignment) -> str | None:
+    """ "may" must not become "will", nor "some" "all", nor "if" a fact."""
+    for number, clause in enumerate(found.sentence.clauses):
+        evidence = _find_clause(found, number)
+        if evidence is None or clause.opening in _SUBORDINATE:
+            continue
+        if clause.manner > evidence.manner:
+            return "the passage says this with more reserve"
+        if clause.universal and not any(other.universal for other in found.window.reading.clauses):
+            return "the passage does not say this of all"
+    return None
+
+
+def check_supposed(found: Alignment) -> str | None:
+    """What the passage puts after "if" is not said as a fact."""
+    if any(c.condition for c in found.sentence.clauses) or _REDUCED_CONDITION.search(found.sentence.text):
+        return None
+    window = found.window.reading
+    for token, match in zip(found.sentence.content, found.matches, strict=True):
+        if token.kind in ("plain", "name") and match is not None and match.token >= 0:
+            if window.clauses[window.tokens[match.token].clause].opening in ("if", "unless", "whether"):
+                return "the passage only supposes this"
+    return None
+
+
+def check_conditions(found: Alignment) -> str | None:
+    """A condition that the passage sets must be named."""
+    window = found.window.reading
+    used = {_find_clause(found, n) for n in range(len(found.sentence.clauses))}
+    used |= {c for n in range(len(found.sentence.clauses)) for _, c in _pairs_of_clause(found, n, heads=False)}
+    touched = {window.tokens[m.token].clause for m in found.matches if m is not None and m.token >= 0}
+    touched |= {window.clauses.index(_clause_of_quantity(found, n)) for n in found.numbers if n is not None}
+    for i, clause in enumerate(window.clauses):
+        telling = any(t.clause == i and t.kind in ("plain", "name") for t in window.tokens)
+        if not clause.strong_condition or i in touched or not telling or _names_condition(found):
+            continue
+        first = i == 0 or window.clauses[i - 1].segment != clause.segment
+        neighbour = i + 1 if first else i - 1
+        if neighbour < len(window.clauses) and window.clauses[neighbour] in used:
+            return "the passage says this under a condition that is left out"
+    return None
+
+
+def _names_condition(found: Alignment) -> bool:
+    """Whether the sentence has a condition of its own that the window speaks of."""
+    for number, clause in enumerate(found.sentence.clauses):
+        if clause.strong_condition and _pairs_of_clause(found, number):
+            return True
+    return False
+
+
+def check_restrictions(found: Alignment) -> str | None:
+    """For whom and when the passage says it must not be dropped."""
+    window = found.window.reading
+    terms = load_terms()
+    said = {key for token in found.sentence.content for key in token.keys}
+    placed = [window.tokens[m.token].position for m in found.matches if m is not None and m.token >= 0]
+    placed += [window.places[n] for n in found.numbers if n is not None]
+    stretches = {window.soft[min(place, len(window.soft) - 1)] for place in placed}
+    for token in window.tokens:
+        if token.keys & _RESTRICTING and not token.keys & said and window.soft[token.position] in stretches:
+            if any(terms.share_role(token.keys, other.keys) for other in found.sentence.content):
+                continue
+            return f"the passage says this of “{token.text}” only"
+    return None
+
+
+def check_dropped(found: Alignment) -> str | None:
+    """What narrows a denial must be kept: "must not stop suddenly" is not "must not stop"."""
+    window = found.window.reading
+    held = {m.token for m in found.matches if m is not None and m.token >= 0}
+    for number, clause in enumerate(found.sentence.clauses):
+        evidence = _find_clause(found, number)
+        if not clause.negative or evidence is None or not evidence.negative:
+            continue
+        stretches = {window.soft[window.tokens[i].position] for i in held}
+        for i, token in enumerate(window.tokens):
+            inside = evidence.start <= token.start < evidence.end and token.kind in ("plain", "name")
+            if not inside or i in held or window.soft[token.position] not in stretches:
+                continue
+            before = window.text[evidence.start : token.start]
+            if token.text.endswith("ly") or (_QUALIFYING.search(before) and not re.search(r"\b(?:or|and|nor)\s+(?:\w+\s+)?$", before)):
+                return f"the passage narrows this by “{token.text}”"
+        for n, quantity in enumerate(window.quantities):
+            inside = evidence.start <= quantity.start < evidence.end and n not in found.numbers
+            if inside and window.soft[min(window.places[n], len(window.soft) - 1)] in stretches:
+                return f"the passage narrows this by “{quantity.text}”"
+    return None
+
+
+def _pairs_of_clause(found: Alignment, number: int, heads: bool = True) -> list[tuple[float, Clause]]:
+    """Weights of the words and numbers of one clause, each with the passage's clause it stands in."""
+    window = found.window.reading
+    shared = () if heads else _find_shared_heads(found)
+    pairs = [
+        (token.weight, window.clauses[window.tokens[match.token].clause])
+        for token, match in zip(found.sentence.content, found.matches, strict=True)
+        if token.clause == number and match is not None and match.token >= 0 and match.token not in shared
+        and not (_NEGATING_PHRASE.search(token.text) or _NEGATING_PHRASE.search(window.tokens[match.token].text))
+    ]  # fmt: skip
+    clause = found.sentence.clauses[number]
+    for wanted, there in zip(found.sentence.quantities, found.numbers, strict=True):
+        if there is not None and clause.start <= wanted.start < clause.end:
+            pairs.append((1.0, _clause_of_quantity(found, there)))
+    return pairs
+
+
+def _find_shared_heads(found: Alignment) -> tuple[int, ...]:
+    """The first content words of a sentence of several clauses: all its clauses may be about them."""
+    window = found.window.reading
+    if len(window.clauses) < 2:
+        return ()
+    heads = [i for i, token in enumerate(window.tokens) if token.clause == 0 and token.kind in ("plain", "name")]
+    return tuple(heads[:2])
+
+
+def _find_clause(found: Alignment, number: int) -> Clause | None:
+    """The passage's clause that carries most of one clause of the sentence."""
+    weights: dict[Clause, float] = {}
+    for weight, clause in _pairs_of_clause(found, number):
+        weights[clause] = weights.get(clause, 0.0) + weight
+    return max(weights, key=lambda clause: weights[clause]) if weights else None
+
+
+def _clause_of_quantity(found: Alignment, number: int) -> Clause:
+    window = found.window.reading
+    start = window.quantities[number].start
+    return next((clause for clause in window.clauses if start < clause.end), window.clauses[-1])
+
+
+CHECKS: tuple[Check, ...] = (
+    check_numbers,
+    check_names,
+    check_opposites,
+    check_polarity,
+    check_manner,
+    check_supposed,
+    check_conditions,
+    check_restrictions,
+    check_dropped,
+    check_bindings,
+)
