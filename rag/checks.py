@@ -1,6 +1,6 @@
-"""What makes a sentence unsupported although its words stand in the passage: the rules, one a function.
+"""What makes a sentence unsupported although its words stand in the passage: the checks, one a function.
 
-Each rule takes an alignment and returns the reason for refusal, or None. Knows no model.
+Each check takes an alignment and returns the reason for refusal, or None. Knows no model.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rag.evidence import Alignment
 from rag.polarity import Clause
 from rag.terms import key_of, load_terms
 
-Rule = Callable[[Alignment], str | None]
+Check = Callable[[Alignment], str | None]
 _RESTRICTING = frozenset(
     map(key_of, ("first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm", "twin", "twins", "triplet"))
 )  # fmt: skip
@@ -222,7 +222,7 @@ def _clause_of_quantity(found: Alignment, number: int) -> Clause:
     return next((clause for clause in window.clauses if start < clause.end), window.clauses[-1])
 
 
-RULES: tuple[Rule, ...] = (
+CHECKS: tuple[Check, ...] = (
     check_numbers,
     check_names,
     check_opposites,
