@@ -130,7 +130,7 @@ def write_library_file(folder: Path, facts: Mapping[str, BookFacts]) -> None:
     """Write `folder/library.toml` with what is known of each file; comments in it are lost."""
     lines = []
     for file, book in sorted(facts.items()):
-        lines.append(f"[{json.dumps(file, ensure_ascii=False)}]")
+        lines.append(f"[{_as_toml(file)}]")
         known = book.model_dump(mode="json", exclude_defaults=True)
         lines += [
             f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in known.items()
@@ -189,6 +189,11 @@ def title_from_file_name(name: str) -> str:
     """`labour_care-guide_2020.pdf` → `Labour care guide 2020`."""
     words = re.sub(r"[\s_]+|(?<=\w)-(?=\w)|%20", " ", Path(name).stem).strip()
     return words[:1].upper() + words[1:] if words else name
+
+
+def _as_toml(value: str | int) -> str:
+    """JSON's strings and numbers are TOML's too, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _title_of(title: str, path: Path) -> str:
