@@ -16,6 +16,9 @@ import typer
 from rich.console import Console
 
 from app.errors import AppError
+from rag.countries import find_country
+from rag.errors import BadInput
+from settings import load_settings
 
 USUAL_PORT = 8501
 
@@ -39,16 +42,17 @@ def main(
     """Open Llama, MD in the browser: serve the page until Ctrl-C."""
     from app.resources import Desk, load_assistant
     from app.server import PORTS_TRIED, bind, serve
-    from settings import load_settings
 
     logging.basicConfig(level="INFO", stream=sys.stderr, format="%(levelname)s %(message)s")
+    settings = load_settings()
     try:
+        find_country(settings.country)
         listening = bind(host, port or USUAL_PORT, 1 if port else PORTS_TRIED)
-    except AppError as error:
+    except (AppError, BadInput) as error:
         screen.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
     url = _url(listening)
-    serve(Desk(load_settings(), load_assistant), listening, lambda: _announce(url, as_json))
+    serve(Desk(settings, load_assistant), listening, lambda: _announce(url, as_json))
 
 
 def _url(listening: socket.socket) -> str:

@@ -17,6 +17,7 @@ from app.ratings import Thumb
 from app.reply import Reply
 from app.resources import Desk
 from corpus.records import Citation
+from rag.countries import find_country
 from rag.events import Answer, Event, Sentence, Triage, Turn
 from rag.profile import Profile, update_profile
 
@@ -58,14 +59,18 @@ class Session:
     def busy(self) -> bool:
         return bool(self.replies) and self.replies[-1].running
 
-    def ask(self, text: str, desk: Desk, emergency_number: str) -> None:
+    @property
+    def emergency_number(self) -> str:
+        return find_country(self.country).emergency
+
+    def ask(self, text: str, desk: Desk) -> None:
         """Begin a reply to `text`; one that is still running is stopped."""
         question = clean_message(text)
         if not question:
             return
         self.stop()
         if is_too_long(question):
-            excuse = _say(_TOO_LONG.format(number=emergency_number))
+            excuse = _say(_TOO_LONG.format(number=self.emergency_number))
             self.replies.append(Reply(first_words(question), lambda: iter(excuse)))
             return
         self.profile = update_profile(self.profile, question)
@@ -112,7 +117,7 @@ class Session:
 def current_session(desk: Desk) -> Session:
     """The session of the tab whose script is running; made at its first run."""
     if "session" not in st.session_state:
-        st.session_state["session"] = Session(country=desk.settings.country)
+        st.session_state["session"] = Session(country=desk.settings.country.upper())
     session: Session = st.session_state["session"]
     return session
 

@@ -11,7 +11,6 @@ from typing import Any
 import streamlit as st
 
 from app.components import show_turn
-from app.countries import emergency_number
 from app.reply import Reply
 from app.resources import Desk
 from app.session import Rating, Session
@@ -31,12 +30,11 @@ def show_ask(session: Session, desk: Desk) -> None:
     else:
         with st.container(key="conversation"):
             _show_conversation(session, desk)
-    number = emergency_number(session.country)
     typed = st.chat_input("Type your question", key="question")
     if typed or asked:
-        session.ask(typed or asked or "", desk, number)
+        session.ask(typed or asked or "", desk)
         st.rerun()
-    st.bottom.caption(f"A program, not a doctor. In an emergency call {number}.")
+    st.bottom.caption(f"A program, not a doctor. In an emergency call {session.emergency_number}.")
 
 
 def _show_conversation(session: Session, desk: Desk) -> None:
@@ -60,7 +58,7 @@ def show_reply(reply: Reply, session: Session, desk: Desk) -> None:
     rating = session.ratings.get(reply.id)
     data = turn_data(
         reply,
-        emergency_number(session.country),
+        session.emergency_number,
         ready=desk.ready,
         last=reply is session.replies[-1],
         thumb=rating.thumb if rating else "",

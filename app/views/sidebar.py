@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.countries import country_names, emergency_number
 from app.resources import Desk
 from app.session import Session
 from app.views.told import show_told
+from rag.countries import load_countries
 
 
 def show_sidebar(session: Session, desk: Desk) -> None:
@@ -27,13 +27,13 @@ def show_sidebar(session: Session, desk: Desk) -> None:
 
 
 def _country(session: Session) -> None:
-    names = country_names()
-    codes = sorted(names, key=lambda code: names[code])
+    countries = load_countries()
+    codes = sorted(countries, key=lambda code: countries[code].name)
     chosen = st.selectbox(
         "My country",
         codes,
-        index=codes.index(session.country) if session.country in codes else 0,
-        format_func=lambda code: f"{names[code]} · {emergency_number(code)}",
+        index=codes.index(session.country),
+        format_func=lambda code: f"{countries[code].name} · {countries[code].emergency}",
         key="country",
     )
     if chosen and chosen != session.country:

@@ -26,6 +26,14 @@ _TITLES = {
     "emergency": "This can't wait. Get help now.",
     "urgent": "Please have this looked at today.",
 }
+# Signs whose banner must not shout: what hurts here is also fear (rag/triage.toml has the rules).
+_GENTLE = {"suicide", "harm-baby", "psychosis", "violence", "assault", "low-mood", "anxiety"}
+_GENTLE_TITLES = {
+    "emergency": "You are not alone. There is help right now.",
+    "urgent": "You are not alone, and this gets better with help.",
+}
+_WATCHED = {"violence", "assault"}
+_LEAVE = "If someone may be watching you: “Leave now”, at the top, closes this page at once."
 _NOTES = {
     "emergency": "If you can't call, ask someone near you to call, or go to the nearest emergency "
     "department or maternity unit.",
@@ -91,11 +99,23 @@ def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:
     call = {"label": f"Call {emergency_number}", "number": emergency_number}
     return {
         "level": level,
-        "title": _TITLES[level],
+        "title": _title(reply),
         "advice": list(dict.fromkeys(reply.triage.advice)),
         "call": call if level == "emergency" else None,
-        "notes": [_NOTES[level], *_rule_sources(reply)],
+        "notes": [*_notes(reply), *_rule_sources(reply)],
     }
+
+
+def _title(reply: Reply) -> str:
+    level, signs = reply.triage.level, reply.triage.signs
+    return (_GENTLE_TITLES if signs and signs[0] in _GENTLE else _TITLES)[level]
+
+
+def _notes(reply: Reply) -> list[str]:
+    level, signs = reply.triage.level, set(reply.triage.signs)
+    if level == "emergency" and signs & _GENTLE:
+        return [_LEAVE] if signs & _WATCHED else []
+    return [_NOTES[level]]
 
 
 def _rule_sources(reply: Reply) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.countries import emergency_number
 from app.session import Session
 
 EXAMPLES = (
@@ -21,7 +20,7 @@ EXAMPLES = (
 
 def show_welcome(session: Session) -> str | None:
     """Draw it; gives the example that was chosen."""
-    number = emergency_number(session.country)
+    number = session.emergency_number
     with st.container(key="welcome"):
         st.title("Hello, what would you like to know?", anchor=False)
         st.text(

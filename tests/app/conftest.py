@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,14 +58,14 @@ class Visit:
         inner = (self.url, self.url.replace("http", "ws", 1), "data:", "blob:")
         return [address for address in self.asked_for if not address.startswith(inner)]
 
-    def ask(self, question: str, *, wait: bool = True) -> None:
+    def ask(self, question: str, *, wait: bool = True, wait_s: float = 20) -> None:
         self.page.get_by_test_id("stChatInputTextArea").fill(question)
         self.page.keyboard.press("Enter")
         if wait:
             turn = self.page.locator(
                 ".turn", has=self.page.locator(".asked", has_text=question[:40])
             )
-            turn.last.locator(".action.copy").wait_for()
+            turn.last.locator(".action.copy").wait_for(timeout=wait_s * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +92,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from serve(command, folder)
 
 
-def serve(command: list[str], folder: Path) -> Iterator[Served]:
+def serve(
+    command: list[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Run a server that prints {"url": …} when it takes requests; end it afterwards."""
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

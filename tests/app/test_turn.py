@@ -96,3 +96,11 @@ def test_a_failed_reply_shows_its_problem_and_cannot_be_rated() -> None:
     assert data["heading"]["title"] == "I could not answer"
     assert data["sentences"][-1]["text"] == reply.problem
     assert not data["rateable"]
+
+
+def test_fear_is_met_gently_and_whoever_may_be_watched_is_shown_the_way_out() -> None:
+    triage = Triage("emergency", ("violence", "bleeding-unknown"), ("Call.",), ("WHO",))
+    banner = draw("emergency", triage=triage)["banner"]
+    assert banner["title"].startswith("You are not alone")
+    assert "Leave now" in banner["notes"][0]
+    assert "This can't wait" in draw("emergency", GREEN, triage=EMERGENCY)["banner"]["title"]
