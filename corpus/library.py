@@ -132,9 +132,7 @@ def write_library_file(folder: Path, facts: Mapping[str, BookFacts]) -> None:
     for file, book in sorted(facts.items()):
         lines.append(f"[{_as_toml(file)}]")
         known = book.model_dump(mode="json", exclude_defaults=True)
-        lines += [
-            f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in known.items()
-        ]
+        lines += [f"{key} = {_as_toml(value)}" for key, value in known.items()]
         lines.append("")
     (folder / FILE_NAME).write_text("\n".join(lines), encoding="utf-8")
 
