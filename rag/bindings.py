@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rag.evidence import Alignment, sort_name
 from rag.reading import Reading, Token
 from rag.terms import load_terms
@@ -28,17 +30,32 @@ def _check_names(found: Alignment) -> str | None:
         for j, other in enumerate(window.tokens):
             if not _is_rival(token, other, own):
                 continue
+            if _are_listed(window, own.position, other.position):
+                continue
             kept = _fit(found, token.position, own.position, skip=i)
             exchanged = _fit(found, token.position, other.position, skip=i)
             if j in placed:  # both are named: would the two exchanged fit better?
                 twin = content[placed[j]].position
-                if abs(twin - token.position) <= 2 and abs(other.position - own.position) <= 3:
-                    continue  # members of one list
+                if (twin < token.position) == (other.position < own.position):
+                    continue  # both named in the passage's own order
                 kept += _fit(found, twin, other.position, skip=placed[j])
                 exchanged += _fit(found, twin, own.position, skip=placed[j])
             if exchanged > _RIVAL_MARGIN * kept:
                 return f"the passage says this of “{other.text}”, not of “{token.text}”"
     return None
+
+
+def _are_listed(window: Reading, a: int, b: int) -> bool:
+    """Whether two words stand in one list, so that what is said holds for both: "in pregnancy and labour"."""
+    low, high = sorted((a, b))
+    words = [token for token in window.tokens if low <= token.position <= high]
+    if len(words) < 2 or high - low > 5 or words[0].clause != words[-1].clause:
+        return False
+    if any(low < place < high for place in window.places):
+        return False
+    between = window.text[words[0].end : words[-1].start]
+    inner = [token for token in words[1:-1] if token.kind in ("plain", "name")]
+    return bool(re.search(r"\b(?:and|or)\b|,", between)) and len(inner) <= between.count(",")
 
 
 def _is_rival(token: Token, other: Token, own: Token) -> bool:
@@ -75,7 +92,7 @@ def _check_number_owner(found: Alignment) -> str | None:
     sentence, window = found.sentence, found.window.reading
     for wanted, place, number in zip(sentence.quantities, sentence.places, found.numbers, strict=True):
         rivals = _list_rivals(found, number) if number is not None else []
-        for token, match in zip(sentence.content, found.matches, strict=True):
+        for i, (token, match) in enumerate(zip(sentence.content, found.matches, strict=True)):
             if match is None or match.token < 0 or token.kind not in ("plain", "name"):
                 continue
             if number is None or sentence.hard[token.position] != _at(sentence.hard, place):
@@ -83,6 +100,8 @@ def _check_number_owner(found: Alignment) -> str | None:
             there = window.tokens[match.token].position
             stretch = window.soft[there]
             if there <= window.places[number] or stretch == _at(window.soft, window.places[number]):
+                continue
+            if len(found.options[i]) > 1:
                 continue
             if any(_at(window.soft, window.places[j]) == stretch and j not in found.numbers for j in rivals):
                 return f"“{wanted.text}” is not said of “{token.text}”"

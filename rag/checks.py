@@ -11,6 +11,7 @@ from collections.abc import Callable
 from rag.bindings import check_bindings
 from rag.evidence import Alignment
 from rag.polarity import Clause
+from rag.roles import check_roles
 from rag.terms import key_of, load_terms
 
 Check = Callable[[Alignment], str | None]
@@ -78,7 +79,21 @@ def check_polarity(found: Alignment) -> str | None:
             agreeing |= {evidence for _, evidence in pairs if evidence.negative == clause.negative}
     if any(clause.opening not in _SUBORDINATE or evidence not in agreeing for clause, evidence in differing):
         return "the passage affirms this, or denies it, the other way round"
-    return _check_relation_polarity(found)
+    return _check_empty_clauses(found) or _check_relation_polarity(found)
+
+
+def _check_empty_clauses(found: Alignment) -> str | None:
+    """ "You can have one if …": a clause of function words must not deny what its counterpart affirms."""
+    window = found.window.reading
+    used = {clause for n in range(len(found.sentence.clauses)) for _, clause in _pairs_of_clause(found, n)}
+    segments = {clause.segment for clause in used}
+    free = [clause for clause in window.clauses if clause.segment in segments and clause not in used]
+    for number, clause in enumerate(found.sentence.clauses):
+        if _pairs_of_clause(found, number) or not free:
+            continue
+        if all(other.negative != clause.negative for other in free):
+            return "the passage affirms this, or denies it, the other way round"
+    return None
 
 
 def _check_relation_polarity(found: Alignment) -> str | None:
@@ -96,7 +111,8 @@ def check_manner(found: Alignment) -> str | None:
     """ "may" must not become "will", nor "some" "all", nor "if" a fact."""
     for number, clause in enumerate(found.sentence.clauses):
         evidence = _find_clause(found, number)
-        if evidence is None or clause.opening in _SUBORDINATE:
+        alone = len(found.sentence.clauses) == 1
+        if evidence is None or (clause.opening in _SUBORDINATE and not alone):
             continue
         if clause.manner > evidence.manner:
             return "the passage says this with more reserve"
@@ -120,27 +136,32 @@ def check_supposed(found: Alignment) -> str | None:
 def check_conditions(found: Alignment) -> str | None:
     """A condition that the passage sets must be named."""
     window = found.window.reading
-    used = {_find_clause(found, n) for n in range(len(found.sentence.clauses))}
-    used |= {c for n in range(len(found.sentence.clauses)) for _, c in _pairs_of_clause(found, n, heads=False)}
+    used = {c for n in range(len(found.sentence.clauses)) for _, c in _pairs_of_clause(found, n, heads=False)}
+    used |= {_find_clause(found, n) for n in range(len(found.sentence.clauses))}
     touched = {window.tokens[m.token].clause for m in found.matches if m is not None and m.token >= 0}
     touched |= {window.clauses.index(_clause_of_quantity(found, n)) for n in found.numbers if n is not None}
     for i, clause in enumerate(window.clauses):
-        telling = any(t.clause == i and t.kind in ("plain", "name") for t in window.tokens)
-        if not clause.strong_condition or i in touched or not telling or _names_condition(found):
+        if not clause.strong_condition:
             continue
         first = i == 0 or window.clauses[i - 1].segment != clause.segment
+        group = {i} if first else _list_condition(window.clauses, i)
+        telling = any(t.clause in group and t.kind in ("plain", "name") for t in window.tokens)
+        if group & touched or not telling:
+            continue
         neighbour = i + 1 if first else i - 1
         if neighbour < len(window.clauses) and window.clauses[neighbour] in used:
             return "the passage says this under a condition that is left out"
     return None
 
 
-def _names_condition(found: Alignment) -> bool:
-    """Whether the sentence has a condition of its own that the window speaks of."""
-    for number, clause in enumerate(found.sentence.clauses):
-        if clause.strong_condition and _pairs_of_clause(found, number):
-            return True
-    return False
+def _list_condition(clauses: tuple[Clause, ...], first: int) -> set[int]:
+    """The clauses of one condition: "if you smoke, have migraine or are over 35"."""
+    group = {first}
+    for i in range(first + 1, len(clauses)):
+        if clauses[i].segment != clauses[first].segment or clauses[i].strong_condition or clauses[i].opening in _SUBORDINATE:
+            break
+        group.add(i)
+    return group
 
 
 def check_restrictions(found: Alignment) -> str | None:
@@ -233,4 +254,5 @@ CHECKS: tuple[Check, ...] = (
     check_restrictions,
     check_dropped,
     check_bindings,
+    check_roles,
 )

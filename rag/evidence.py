@@ -102,10 +102,11 @@ def _find_subject(readings: Sequence[Reading], section: str) -> frozenset[str]:
 
 
 def _find_topic(readings: Sequence[Reading]) -> frozenset[str]:
-    """Keys that two or more sentences name."""
+    """Keys of names that two or more sentences name, and of words that head two or more."""
     counts: dict[str, int] = {}
     for reading in readings:
-        for key in {key for token in reading.content for key in token.keys | token.parts}:
+        named = {key for token in reading.content if token.kind == "name" for key in token.keys | token.parts}
+        for key in named | _head_keys(reading):
             counts[key] = counts.get(key, 0) + 1
     return frozenset(key for key, n in counts.items() if n >= 2)
 

@@ -49,13 +49,13 @@ _RARE = re.compile(
     re.IGNORECASE,
 )
 _SOME = re.compile(
-    r"\b(?:some|sometimes|occasional(?:ly)?|may|might|(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|possible|possibly|perhaps|maybe|a few|several|consider(?:ed)?|"
+    r"\b(?:some|sometimes|occasional(?:ly)?|may|might|(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|(?<!as )possible(?! after)|possibly|perhaps|maybe|a few|several|consider(?:ed)?|"
     r"certain|potentially|now and then|at times|free to)\b",
     re.IGNORECASE,
 )
 _MOST = re.compile(
     r"\b(?:most(?! (?:of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
-    r"tends? to|as a rule|commonly|often|frequently|many|lots of|probably|in general|largely)\b",
+    r"tends? to|as a rule|commonly|(?<!, )(?<!most )often|frequently|many|lots of|probably|in general|largely)\b",
     re.IGNORECASE,
 )
 _ALL = re.compile(

@@ -46,7 +46,7 @@ _LIGHT = frozenset(
     for word in """woman women people person patient someone anyone thing way time times case cases kind type
     make makes help helps give given take taken use used using have include including need needed important
     good best try call called known know see say mean means come become keep put set able possible possibly
-    usual common advice advise recommend recommended consider considered offer offered provide provided
+    usual advice advise recommend recommended consider considered offer offered provide provided
     pregnant pregnancy baby life day part number amount result lead show happen occur please different
     certain likely sure available routine routinely form particular general present related start note
     following appropriate suitable situation stage period level area place doctor midwife health care carry

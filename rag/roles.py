@@ -1,0 +1,107 @@
+"""Who does what to whom: sides of a comparison, doer and done-to, attributes exchanged between two things.
+
+Knows an alignment and word order; the table of terms is not needed here.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations, pairwise
+
+from rag.evidence import Alignment
+from rag.reading import Reading, Token
+
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?)\s+(?:\w+ly\s+)?(\w+(?:ed|en|t|own))\s+by\b", re.IGNORECASE)
+
+
+def check_roles(found: Alignment) -> str | None:
+    """No two sides of a comparison, an action or a pair of attributes may be exchanged."""
+    if _sides_exchanged(found):
+        return "the passage compares these the other way round"
+    if _voice_exchanged(found):
+        return "the passage has doer and done-to the other way round"
+    if _attributes_exchanged(found):
+        return "the passage joins these words otherwise"
+    return None
+
+
+def _sides_exchanged(found: Alignment) -> bool:
+    """ "A is safer than B" against "B is safer than A"."""
+    here, there = _find_than(found.sentence), _find_than(found.window.reading)
+    if here is None or there is None:
+        return False
+    left, right = _split_places(found, here)
+    crossing = any(all(place > there for place in places) for places in left)
+    keeping = any(any(place > there for place in places) for places in right)
+    crossed_back = any(all(place < there for place in places) for places in right)
+    return (crossing and crossed_back) or (crossing and not keeping and bool(right))
+
+
+def _find_than(reading: Reading) -> int | None:
+    """The character place of a "than" that compares things and not numbers."""
+    for match in re.finditer(r"\bthan\b", reading.text, re.IGNORECASE):
+        if not any(0 <= q.start - match.end() <= 14 for q in reading.quantities):
+            return match.start()
+    return None
+
+
+def _split_places(found: Alignment, cut: int) -> tuple[list[list[int]], list[list[int]]]:
+    """For each content word before and after a place of the sentence, where it may stand in the window."""
+    left: list[list[int]] = []
+    right: list[list[int]] = []
+    for token, options in zip(found.sentence.content, found.options, strict=True):
+        places = [found.window.reading.tokens[i].start for i in options]
+        if places and token.kind in ("plain", "name"):
+            (left if token.start < cut else right).append(places)
+    return left, right
+
+
+def _voice_exchanged(found: Alignment) -> bool:
+    """ "A is caused by B" against "A causes B": passive on one side only, yet the order the same."""
+    sentence, window = found.sentence, found.window.reading
+    here, there = _PASSIVE.search(sentence.text), _PASSIVE.search(window.text)
+    if (here is None) == (there is None):
+        return False
+    passive = here or there
+    voiced = sentence if here else window
+    verb = next((t for t in voiced.content if t.start <= passive.start(1) < t.end), None) if passive else None
+    pairs = [
+        (token, window.tokens[m.token])
+        for token, m in zip(sentence.content, found.matches, strict=True)
+        if m is not None and m.token >= 0 and token.kind in ("plain", "name")
+    ]
+    anchor = next(((s, w) for s, w in pairs if verb in (s, w)), None)
+    if anchor is None:
+        return False
+    before = [w.start < anchor[1].start for s, w in pairs if s.start < anchor[0].start and s is not anchor[0]]
+    after = [w.start > anchor[1].start for s, w in pairs if s.start > anchor[0].start]
+    return bool(after) and all(after) and all(before)
+
+
+def _attributes_exchanged(found: Alignment) -> bool:
+    """ "knees straight, back bent" against "knees bent, back straight"."""
+    window = found.window.reading
+    content = [
+        (token, [window.tokens[i] for i in options])
+        for token, options in zip(found.sentence.content, found.options, strict=True)
+        if token.kind in ("plain", "name")
+    ]
+    torn = [
+        (first[1], second[1])
+        for first, second in pairwise(content)
+        if first[1] and second[1] and _stand_together(found.sentence, [first[0]], [second[0]])
+        and not _stand_together(window, first[1], second[1])
+    ]  # fmt: skip
+    return any(
+        _stand_together(window, a, d) and _stand_together(window, c, b) or (_stand_together(window, a, c) and _stand_together(window, b, d))
+        for (a, b), (c, d) in combinations(torn, 2)
+    )
+
+
+def _stand_together(reading: Reading, some: list[Token], others: list[Token]) -> bool:
+    """Whether two words stand between the same marks, near one another."""
+    return any(
+        reading.soft[a.position] == reading.soft[b.position] and 0 < abs(a.position - b.position) <= 5
+        for a in some
+        for b in others
+    )
