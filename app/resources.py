@@ -64,9 +64,11 @@ class Desk:
         """Whether the next question is answered without waiting for the models."""
         return self._assistant is not None
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> threading.Thread:
         """Load the models in the background, so that the first question is quick."""
-        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        thread = threading.Thread(target=self._warm_up, name="warm-up", daemon=True)
+        thread.start()
+        return thread
 
     def assistant(self) -> Speaker:
         """The assistant; the first caller waits for the models. Tried anew after a failure.

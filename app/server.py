@@ -7,29 +7,39 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
 from app.errors import PageUnavailable, PortTaken
+from app.headers import SafeHeaders
 from app.page_image import render_page
 from app.resources import Desk, open_desk
 from corpus.errors import CorpusError
 
 SCRIPT = Path(__file__).with_name("main.py")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PORTS_TRIED = 20  # from the usual one upwards, where no port was asked for
 _WEEK_S = 7 * 24 * 3600
 
 
-def make_app(desk: Desk, when_ready: Callable[[], None] = lambda: None) -> App:
-    """The ASGI application around `desk`; `when_ready` is called once it takes requests."""
+def make_app(desk: Desk, when_ready: Callable[[], None], hosts: Sequence[str] = ("*",)) -> App:
+    """The ASGI application around `desk`.
+
+    Args:
+        when_ready: called once it takes requests.
+        hosts: names it answers to; on loopback only its own, against DNS rebinding.
+    """
     open_desk(desk)
 
     @asynccontextmanager
@@ -41,6 +51,10 @@ def make_app(desk: Desk, when_ready: Callable[[], None] = lambda: None) -> App:
     return App(
         SCRIPT,
         lifespan=live,
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
+            Middleware(SafeHeaders),
+        ],
         routes=[
             Route("/healthz", partial(_health, desk)),
             Route("/book-page/{book_id}/{page:int}", partial(_page_image, desk)),
@@ -51,7 +65,7 @@ def make_app(desk: Desk, when_ready: Callable[[], None] = lambda: None) -> App:
 def serve(desk: Desk, listening: socket.socket, when_ready: Callable[[], None]) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM."""
     config = uvicorn.Config(
-        make_app(desk, when_ready),
+        make_app(desk, when_ready, _hosts(listening)),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -81,6 +95,11 @@ def bind(host: str, port: int, tries: int = 1) -> socket.socket:
     last = port + tries - 1
     named = f"port {port} is" if tries == 1 else f"ports {port} to {last} are all"
     raise PortTaken(f"{named} in use on {host}. Choose another: python -m app --port N")
+
+
+def _hosts(listening: socket.socket) -> Sequence[str]:
+    address = listening.getsockname()[0]
+    return LOOPBACK if ip_address(address).is_loopback else ("*",)
 
 
 def _health(desk: Desk, _request: Request) -> Response:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 SHOWN = 10
+MAX_QUERY = 500  # characters
 _VERDICTS = {
     "enough": "The books answer this",
     "not_in_books": "The books do not answer this",
@@ -33,8 +34,8 @@ def show_search(session: Session, desk: Desk) -> None:
     """Draw the page."""
     st.title("Search the books", anchor=False)
     st.text("The passages that a question finds, best first, before any answer is written.")
-    typed = st.text_input("Question or words", key="search-words", max_chars=500)
-    query = clean_message(typed or "")
+    typed = st.text_input("Question or words", key="search-words")
+    query = clean_message(typed or "")[:MAX_QUERY]
     if not query:
         return
     try:

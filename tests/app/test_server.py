@@ -42,6 +42,19 @@ def test_a_page_of_a_book_is_served_as_an_image(served: Served) -> None:
     assert get(f"{served.url}/book-page/{book_id}/99")[0] == 404
 
 
+def test_every_answer_forbids_the_browser_to_load_from_elsewhere(served: Served) -> None:
+    for path in ("/", "/healthz", "/library"):
+        with urllib.request.urlopen(served.url + path, timeout=20) as answer:
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_on_loopback_another_host_name_is_refused(served: Served) -> None:
+    request = urllib.request.Request(served.url, headers={"Host": "evil.invalid"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(request, timeout=20)
+
+
 @pytest.mark.parametrize("path", ["nobody/1", "..%2F..%2Fetc/1", "%2Fetc%2Fpasswd/1"])
 def test_nothing_but_a_book_of_the_index_can_be_named(served: Served, path: str) -> None:
     status, _, body = get(f"{served.url}/book-page/{path}")
