@@ -125,9 +125,12 @@ def is_marker(text: str) -> bool:
 
 _LEFT = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _RIGHT = re.compile(r"^[^\W\d_]+")
-_PREFIXES = frozenset(
-    "non self well half post anti mid long short high low full part follow cross multi".split()
-)
+# fmt: off
+_PREFIXES = frozenset((
+    "non", "self", "well", "half", "post", "anti", "mid", "long", "short", "high", "low", "full",
+    "part", "follow", "cross", "multi",
+))
+# fmt: on
 
 
 def join_hyphen(left: str, right: str, vocabulary: Container[str]) -> str | None:

@@ -26,7 +26,6 @@ RULE_WIDTH = 3.0  # points; anything thinner is a line to the eye
 
 _TYPED = re.compile(r"[^\s\x00\x01\x03-\x1f\x7f]+")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!s)", re.IGNORECASE)
-_LINE_END_HYPHENS = str.maketrans({"\x02": "-", "￾": "-"})
 
 
 class Ink(NamedTuple):
@@ -144,6 +143,7 @@ class _SpanReader:
 
     def __init__(self, sheet: Sheet, view: View, scratch: _Scratch, order: dict[int, int]) -> None:
         self.sheet, self.view, self.scratch, self.order = sheet, view, scratch, order
+        self.level = view.rotation == 0
         self.inks: dict[int, Ink] = {}
         self.fonts: dict[int, tuple[str, bool]] = {}
 
@@ -181,13 +181,15 @@ class _SpanReader:
         floats, at = self.scratch.floats, self.scratch.float_at
         raw.loose_box(text, start, at[0])  # left, top, right, bottom
         raw.loose_box(text, end - 1, at[4])
-        box = self.view.box(
-            min(floats[0], floats[4]),
-            min(floats[3], floats[7]),
-            max(floats[2], floats[6]),
-            max(floats[1], floats[5]),
-        )
-        typed = typed.translate(_LINE_END_HYPHENS)
+        l0, t0, r0, b0, l1, t1, r1, b1 = floats
+        if self.level and l0 <= l1 and r0 <= r1:  # all but a few; worth its own line
+            view = self.view
+            left, top = view.left, view.top
+            box = (l0 - left, top - max(t0, t1), r1 - left, top - min(b0, b1))
+        else:
+            box = self.view.box(min(l0, l1), min(b0, b1), max(r0, r1), max(t0, t1))
+        if typed[-1] in "\x02\ufffe":
+            typed = typed[:-1] + "-"
         self.sheet.spans.append(Span(typed, *box, ink, start, joined))
 
     def _ink(self, text: int, index: int, owner: int) -> Ink:

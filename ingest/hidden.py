@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ingest.glyphs import Colour, Shape, Sheet, Span
+from ingest.glyphs import Colour, Ink, Shape, Sheet, Span
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 3), the page as displayed
 Verdict = Literal["seen", "look", "tiny", "off the page", "transparent", "colour of its background"]
@@ -65,10 +65,31 @@ class _Judge:
         self.grounds = [s for s in sheet.shapes if s.kind != "rule" and s.x1 - s.x0 > 4]
         self.fills = [s.colour for s in self.grounds if s.kind == "fill"]
         self.last_z = max((s.z for s in self.grounds), default=-1)
-        self.plain: dict[tuple[Colour, int, int], bool] = {}
+        self.doubtful: dict[Colour, bool] = {}
+        self.plain: dict[Ink, bool] = {}
 
     def verdict(self, span: Span) -> Verdict:
         """What the file says of this span; "look" where only the rendered page can tell."""
+        ink = span.ink
+        plain = self.plain.get(ink)
+        if plain is None:
+            plain = self.plain[ink] = self._is_plain(ink)
+        wide, high = self.sheet.width, self.sheet.height
+        if plain and 0 < span.x0 and 0 < span.y0 and span.y1 < high and span.x1 < wide:
+            return "seen"
+        return self._examine(span)
+
+    def _is_plain(self, ink: Ink) -> bool:
+        """Printed in full colour, unlike anything else on the page, and nothing painted later."""
+        return (
+            ink.mode == 0
+            and ink.size >= MIN_SIZE
+            and ink.fill[3] >= MIN_ALPHA
+            and ink.z >= self.last_z
+            and not self._doubtful(ink.fill)
+        )
+
+    def _examine(self, span: Span) -> Verdict:
         ink = span.ink
         if max(ink.size, span.y1 - span.y0) < MIN_SIZE or span.x1 - span.x0 <= 0.01:
             return "tiny"
@@ -89,11 +110,10 @@ class _Judge:
 
     def _doubtful(self, colour: Colour) -> bool:
         """Whether anything on the page has a colour like this text's."""
-        key = (colour, 0, 0)
-        known = self.plain.get(key)
+        known = self.doubtful.get(colour)
         if known is None:
             known = _near(colour, WHITE) or any(_near(colour, fill) for fill in self.fills)
-            self.plain[key] = known
+            self.doubtful[colour] = known
         return known
 
     def _against_ground(self, span: Span, colour: Colour, x: float, y: float) -> Verdict:
@@ -103,9 +123,7 @@ class _Judge:
             if _near(colour, WHITE):
                 return "look" if unknown else "colour of its background"
             return "seen"
-        if ground.kind != "fill" or ground.colour[3] < 250:
-            return "look"
-        return "colour of its background" if _near(colour, ground.colour) else "seen"
+        return "look"  # a pattern's fill reads as black, so only the page can tell
 
     def _beneath(self, span: Span, x: float, y: float) -> Shape | None:
         """The topmost shape painted before the text, where the text stands."""
@@ -118,13 +136,14 @@ class _Judge:
         return top
 
     def _covered(self, span: Span, x: float, y: float) -> bool:
-        return any(
-            shape.z > span.ink.z
-            and shape.x0 <= x <= shape.x1
-            and shape.y0 <= y <= shape.y1
-            and (shape.kind != "fill" or shape.colour[3] >= 128)
-            for shape in self.grounds
-        )
+        """Whether something opaque was painted after the text, where the text stands."""
+        for shape in reversed(self.grounds):  # in drawing order, so the later ones come first
+            if shape.z <= span.ink.z:
+                return False
+            inside = shape.x0 <= x <= shape.x1 and shape.y0 <= y <= shape.y1
+            if inside and (shape.kind != "fill" or shape.colour[3] >= 128):
+                return True
+        return False
 
 
 def _near(one: Colour, other: Colour) -> bool:

@@ -1,4 +1,4 @@
-"""Printed lines → records: words cut at line ends put together, coordinates rounded.
+"""Printed lines → records, with the words that line ends cut put together.
 
 A word that a line end cut stays two boxes: its first part carries a soft hyphen (U+00AD), which
 says that the next word continues it without a space.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from corpus.records import Box, Line, Word
 from ingest.clean import join_hyphen
 from ingest.layout import PrintedLine
 from ingest.tables import BAR
+from ingest.units import CONTINUES
 from ingest.words import Token
 
-CONTINUES = "\u00ad"
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
@@ -37,7 +38,7 @@ def join_words(pages: Sequence[list[PrintedLine]]) -> frozenset[str]:
 
 def _join_over_pages(pages: Sequence[list[PrintedLine]], vocabulary: frozenset[str]) -> None:
     filled = [lines for lines in pages if lines]
-    for lines, following in zip(filled, filled[1:], strict=False):
+    for lines, following in pairwise(filled):
         last, first = lines[-1], following[0]
         if last.kind != "row" and first.kind == "text" and first.tokens[0].text[:1].islower():
             last.tokens[-1], first.tokens[0] = _joined(last.tokens[-1], first.tokens[0], vocabulary)
@@ -77,22 +78,13 @@ def _vocabulary(pages: Sequence[list[PrintedLine]]) -> frozenset[str]:
 
 def make_lines(lines: Sequence[PrintedLine], page: int) -> tuple[Line, ...]:
     """The records of one page."""
-    return tuple(_make_lines(lines, page))
-
-
-def _make_lines(lines: Sequence[PrintedLine], page: int) -> Iterator[Line]:
-    for line in lines:
-        words = tuple(
-            Word(
-                token.text,
-                Box(
-                    page,
-                    round(token.x0, 2),
-                    round(token.y0, 2),
-                    round(token.x1, 2),
-                    round(token.y1, 2),
-                ),
-            )
-            for token in line.tokens
+    return tuple(
+        Line(
+            tuple([Word(t.text, Box(page, t.x0, t.y0, t.x1, t.y1)) for t in line.tokens]),
+            round(line.size, 1),
+            line.bold,
+            line.kind,
+            line.opens,
         )
-        yield Line(words, round(line.size, 1), line.bold, line.kind, line.opens)
+        for line in lines
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from corpus.records import LineKind
@@ -134,9 +135,9 @@ def _neighbours(ordered: Sequence[Fragment]) -> Iterable[tuple[Fragment, Fragmen
             other = index + step
             while 0 <= other < len(ordered) and abs(ordered[other].top - left.top) < 3 * left.size:
                 right = ordered[other]
-                if right.x0 > left.x1 and _overlap(left, right) > 0.3 * left.size:
-                    if nearest is None or right.x0 < nearest.x0:
-                        nearest = right
+                beside = right.x0 > left.x1 and _overlap(left, right) > 0.3 * left.size
+                if beside and (nearest is None or right.x0 < nearest.x0):
+                    nearest = right
                 other += step
         if nearest and nearest.x0 - left.x1 > SPLIT_GAP * min(left.size, nearest.size):
             yield left, nearest
@@ -229,8 +230,7 @@ def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) 
     """
     edges = [float("-inf"), *((g.x0 + g.x1) / 2 for g in gutters), float("inf")]
     columns = [
-        [f for f in zone if low <= (f.x0 + f.x1) / 2 < high]
-        for low, high in zip(edges, edges[1:], strict=False)
+        [f for f in zone if low <= (f.x0 + f.x1) / 2 < high] for low, high in pairwise(edges)
     ]
     columns = [column for column in columns if column]
     prose = [column for column in columns if _flows(column)]

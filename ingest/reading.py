@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.glyphs import Shape, Sheet, Span
 from ingest.layout import PrintedLine, cut_regions, fragments_of, lines_of
@@ -118,7 +119,7 @@ def mark_openings(lines: Sequence[PrintedLine]) -> None:
     """Mark the lines of one column that open a paragraph or a list item."""
     if not lines:
         return
-    steps = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False)]
+    steps = [b.base - a.base for a, b in pairwise(lines)]
     usual = _usual(steps)
     left = _usual([line.x0 for line in lines])
     right = max(line.x1 for line in lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ingest.glyphs import Shape
@@ -243,7 +244,7 @@ def _row_starts(lines: Sequence[list[CellLine]], filled: Sequence[list[CellLine]
     bases = _merged(base for cell in filled for base, _ in cell)
     if len(bases) < 2:
         return bases
-    steps = [b - a for a, b in zip(bases, bases[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(bases)]
     tight = min(steps)
     wide = [step > 1.3 * tight + 0.5 for step in steps]
     first = lines[0] or filled[0]

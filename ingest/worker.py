@@ -1,4 +1,4 @@
-"""Reads a PDF in a child process, so that a crash, a hang or a memory blow-up fails one file only."""
+"""Reads a PDF in a child process: a crash, a hang or a memory blow-up fails one file only."""
 
 from __future__ import annotations
 
