@@ -8,12 +8,13 @@
 # starter library and /books; later starts find both in their volumes and are up in seconds.
 
 FROM python:3.11-slim-bookworm AS packages
-# PyPI's torch for Linux carries CUDA; this index has the same version for the CPU alone.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# PyPI's torch for Linux carries CUDA (gigabytes). An index with its CPU build makes a small image:
+# docker build --build-arg PIP_EXTRA_INDEX_URL=… .
+ARG PIP_EXTRA_INDEX_URL=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.lock /tmp/requirements.lock
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --extra-index-url "${TORCH_INDEX}" -r /tmp/requirements.lock
+    && /opt/venv/bin/pip install -r /tmp/requirements.lock
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
