@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 
 from corpus.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable
 from corpus.index import CURRENT, Index, current_version
+from corpus.manifest import FILE_NAME as MANIFEST_FILE
 from corpus.manifest import (
     BookEntry,
     EmbedderId,
@@ -34,6 +35,7 @@ from corpus.manifest import (
     Fingerprint,
     Manifest,
     describe_file,
+    file_sha256,
     write_manifest,
 )
 from corpus.records import Book, Passage
@@ -43,7 +45,7 @@ from corpus.vectors import BookVectors, VectorWriter
 
 _LOCK = ".lock"
 _TEMPORARY = "tmp-"
-_VERSION = re.compile(r"v\d{6,}")
+_VERSION = re.compile(r"v(\d{6,})-[0-9a-f]{8}")  # a running number, and a hash of the content
 
 
 @contextmanager
@@ -127,16 +129,16 @@ class IndexWriter:
     def publish(self) -> str:
         """Finish the files, make them durable, and point CURRENT at them; the version's name."""
         with _writing(self._folder):
-            self._finish()
-            version = f"v{_number(_versions(self._folder)[-1:]) + 1:06d}"
+            content = self._finish()
+            version = f"v{_number(_versions(self._folder)[-1:]) + 1:06d}-{content[:8]}"
             self._work.rename(self._folder / version)
             _sync(self._folder)
             _point_at(self._folder, version)
         remove_leftovers(self._folder)
         return version
 
-    def _finish(self) -> None:
-        """Write everything, the manifest last, and wait until it is on the disk."""
+    def _finish(self) -> str:
+        """Write everything, the manifest last, and wait for the disk; the manifest's sha256."""
         self._passages.finish()
         self._vectors.save(self._work)
         manifest = Manifest(
@@ -150,6 +152,7 @@ class IndexWriter:
         self._work.chmod(0o755)  # mkdtemp lets nobody else in; the app may run as somebody else
         for path in [*self._work.iterdir(), self._work]:
             _sync(path)
+        return file_sha256(self._work / MANIFEST_FILE)
 
     def _remember(self, entry: BookEntry, first_row: int, passages: int) -> BookEntry:
         entry = entry.model_copy(update={"first_row": first_row, "passages": passages})
@@ -218,7 +221,8 @@ def _versions(folder: Path) -> list[str]:
 
 def _number(names: Sequence[str]) -> int:
     """The number in a version's name; 0 where there is none."""
-    return int(names[0][1:]) if names and _VERSION.fullmatch(names[0]) else 0
+    found = _VERSION.fullmatch(names[0]) if names else None
+    return int(found[1]) if found else 0
 
 
 def _point_at(folder: Path, version: str) -> None:

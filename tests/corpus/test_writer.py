@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,9 @@ with writing_lock(Path(sys.argv[1])):
 
 
 def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    """What stands in the folder; versions without the hash of their content."""
+    names = (path.name for path in folder.iterdir() if not path.name.startswith("."))
+    return {re.sub(r"^(v\d{6})-[0-9a-f]{8}$", r"\1", name) for name in names}
 
 
 def test_a_second_ingest_is_turned_away_until_the_first_one_dies(tmp_path: Path) -> None:
@@ -49,16 +52,23 @@ def test_the_current_version_and_the_one_before_it_are_kept(tmp_path: Path) -> N
     assert _names(tmp_path) == {"CURRENT", "v000003", "v000004"}
 
 
+def test_two_indexes_that_differ_never_share_a_version_name(tmp_path: Path) -> None:
+    write_labour(tmp_path / "one")
+    write_labour(tmp_path / "two", asked_as=["how does it feel"])
+    versions = {Index.open(tmp_path / name).version for name in ("one", "two")}
+    assert len(versions) == 2
+
+
 def test_what_a_killed_ingest_left_is_cleared(tmp_path: Path) -> None:
     write_labour(tmp_path)
     (tmp_path / "tmp-half").mkdir()
     (tmp_path / "tmp-half" / "passages.sqlite").write_bytes(b"half")
     (tmp_path / "tmp-CURRENT").write_text("v0000")
-    (tmp_path / "v000002").mkdir()  # renamed, but never pointed to
+    (tmp_path / "v000002-0123abcd").mkdir()  # renamed, but never pointed to
     (tmp_path / "notes.txt").write_text("the user's own")
     write_labour(tmp_path)
     assert _names(tmp_path) == {"CURRENT", "v000001", "v000002", "notes.txt"}
-    assert Index.open(tmp_path, EMBEDDER, fully=True).version == "v000002"
+    assert Index.open(tmp_path, EMBEDDER, fully=True).version.startswith("v000002-")
 
 
 def test_a_version_that_is_not_published_leaves_no_trace(tmp_path: Path) -> None:

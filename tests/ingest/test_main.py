@@ -53,7 +53,8 @@ def test_json_stands_alone_on_standard_output_and_says_everything(tmp_path: Path
         "duplicates": 0, "pages": 2, "passages": book["passages"], "ocr_pages": 0,
     }  # fmt: skip
     assert set(report["seconds"]) == {"find", "read", "embed", "write", "total"}
-    assert (report["published"], report["version"]) == (True, "v000001")
+    assert report["published"]
+    assert report["version"] == Index.open(tmp_path / "index").version
     assert report["sources"] == [str(tmp_path / "books")]
     assert len(Index.open(tmp_path / "index")) == book["passages"]
 
@@ -146,5 +147,3 @@ def test_ctrl_c_stops_at_once_and_leaves_the_index_as_it_was(tmp_path: Path) -> 
     assert b"the index is as it was" in messages
     assert b"Traceback" not in messages
     assert Index.open(tmp_path / "index").version == version
-    names = {path.name for path in (tmp_path / "index").iterdir()}
-    assert names == {".lock", "CURRENT", version}
