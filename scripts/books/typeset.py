@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,7 +116,7 @@ def _describe_block(block: Block, numbers: dict[Mark, int]) -> dict[str, object]
     return {
         "kind": block.kind,
         "spans": _describe_spans(block.spans, numbers),
-        "items": [_describe_spans(item, numbers) for item in block.items],
+        "items": [_describe_spans(item, numbers) for item in _close_list(block.items)],
         "ordered": block.ordered,
         "rows": [[_describe_spans(cell, numbers) for cell in row] for row in block.rows],
         "box": block.box,
@@ -123,6 +124,19 @@ def _describe_block(block: Block, numbers: dict[Mark, int]) -> dict[str, object]
         "blocks": [_describe_block(inner, numbers) for inner in block.blocks],
         "name": block.name,
     }
+
+
+def _close_list(items: tuple[Spans, ...]) -> tuple[Spans, ...]:
+    """The items, the last one with a full stop: what follows the list is a new sentence."""
+    if not items:
+        return items
+    *before, last = items
+    words = [index for index, span in enumerate(last) if span.text.strip()]
+    if not words or last[words[-1]].text.rstrip()[-1] in ".!?:”)":
+        return items
+    at = words[-1]
+    closed = replace(last[at], text=last[at].text.rstrip() + ".")
+    return (*before, (*last[:at], closed, *last[at + 1 :]))
 
 
 def _describe_spans(spans: Spans, numbers: dict[Mark, int]) -> list[dict[str, object]]:

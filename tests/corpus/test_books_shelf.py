@@ -170,6 +170,15 @@ def test_a_breach_of_the_rules_is_told_with_its_line(
     assert any("01-folic-acid.md:" in problem and what in problem for problem in problems)
 
 
+def test_the_last_item_of_a_list_ends_its_sentence(shelf: Shelf) -> None:
+    change(
+        shelf, "[@who-test §2; @cdc-test]", "Take:\n\n- one a day\n- none at night [@cdc-test]\n"
+    )
+    reader = pypdf.PdfReader(io.BytesIO(shelf.build()[0]["01-folic-acid.pdf"]))
+    text = re.sub(r"\s+", " ", reader.pages[3].extract_text())
+    assert "one a day • none at night. [1]" in text
+
+
 def test_library_toml_names_each_book_with_the_hash_of_its_bytes(shelf: Shelf) -> None:
     files, _ = shelf.build()
     assert tomllib.loads(files["library.toml"].decode()) == {
