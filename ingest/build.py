@@ -22,7 +22,7 @@ from ingest.chunk import chunk_pages
 from ingest.embed import embed_passages
 from ingest.errors import ReadFailure
 from ingest.pdf import Ocr
-from ingest.plan import READER_VERSION, Plan, Task, plan_ingest
+from ingest.plan import Plan, Task, plan_ingest, reader_version
 from ingest.previous import Previous, open_previous
 from ingest.progress import Progress, Silent
 from ingest.read_ahead import ReadPassages, read_ahead
@@ -117,7 +117,7 @@ def _make_plan(
 def _reading(options: IngestOptions, embedder: Embedder) -> Fingerprint:
     """All that shapes the passages of a book: if any of it changes, the book is read again."""
     return {
-        "reader": READER_VERSION,
+        "reader": reader_version(),
         "words": options.passage_words,
         "max_tokens": embedder.max_tokens,
         "ocr": options.ocr,

@@ -6,14 +6,20 @@ two files are one book. Knows no PDF, no model and no index file.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from corpus.library import FoundBook, Library, name_books
 from corpus.manifest import BookEntry, Fingerprint, file_sha256
 
-READER_VERSION = 1  # raise it when reading, cleaning or chunking gives other passages than before
+# Modules of this room that do not shape passages; a change in any other one reads the books again.
+_BUILD_SIDE = frozenset(
+    ["__init__", "__main__", "build", "catalogue", "download", "embed", "errors", "plan"]
+    + ["previous", "progress", "read_ahead", "report", "show", "worker"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,17 @@ class Task:
 class Plan:
     tasks: tuple[Task, ...]  # in the order of their paths
     removed: tuple[BookEntry, ...]  # in the old index, and found no more
+
+
+@cache
+def reader_version() -> str:
+    """Names the code that turns a PDF into passages: a hash of its sources, so nobody forgets it."""
+    paths = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.stem not in _BUILD_SIDE:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
 
 
 def plan_ingest(
