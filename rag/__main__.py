@@ -76,13 +76,14 @@ def ask(
 @app.command(name="triage")
 def triage_command(text: Text = None, batch: Batch = None, as_json: AsJson = False) -> None:
     """Danger signs in a message, found by rules before any model runs."""
+    from models.embedder import load_embedder
     from rag.show import triage_as_json, triage_as_text
-    from rag.triage import load_triage
+    from rag.triage import triage
 
-    find_signs = load_triage(_settings())
+    embedder = load_embedder(_settings())
 
     def one(request: Request) -> dict[str, Any]:
-        return triage_as_json(find_signs(request.text, request.history))
+        return triage_as_json(triage(request.text, request.history, embedder=embedder))
 
     _respond(text, batch, as_json, one, triage_as_text)
 
@@ -97,10 +98,11 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Whether a passage supports a sentence, and if not, why."""
+    from models.embedder import load_embedder
     from rag.show import verdict_as_text
-    from rag.verify import load_verifier
+    from rag.verify import Verifier
 
-    verifier = load_verifier(_settings())
+    verifier = Verifier(load_embedder(_settings()))
 
     def one(request: Request) -> dict[str, Any]:
         verdict = verifier.verify(request.fields["sentence"], request.fields["passage"])
