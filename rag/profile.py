@@ -40,7 +40,7 @@ _BARE_MONTHS = re.compile(rf"{_NOT_SPAN}(?<! a) {_N} months?(?= (?:[,.?]|$))(?! 
 _TRIMESTER = re.compile(r" (?:(first|1st|1|second|2nd|2|third|3rd|3|last|final) (?:trimester|tri))(?= )")
 _DUE_IN = re.compile(
     rf" due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
-    rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
+    rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before|away|off|from now) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
 )
 _DUE_NOW = re.compile(r" (?:due (?:today|tomorrow|yesterday|any day|any time|now|this week)|past my due date|over ?due|full term|at term|term \d)(?= )")
 _DUE_NEXT = re.compile(r" due next (week|month)(?= )")
@@ -71,7 +71,7 @@ _BABY_AGE = re.compile(
 )
 _JUST_BORN = re.compile(
     r" (?:newborn\w*|just had (?:a|my|our|the) baby|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
-    r"gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|after (?:my )?baby|had (?:a|my) caesarean|delivered|lochia)(?= )"
+    r"gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|after (?:my )?baby|had (?:a|my) caesarean|episiotomy|afterbirth|caesarean (?:wound|stitches|incision|scar is|cut)|delivered|lochia)(?= )"
 )
 _NURSING = re.compile(r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )")
 _TWINS = re.compile(r" (?:twins?|triplets|multiples)(?= )")

@@ -18,7 +18,7 @@ from rag.patterns import compile_patterns, words_of
 RULES_FILE = Path(__file__).with_name("triage.toml")
 WORDS_FILE = Path(__file__).with_name("triage_words.toml")
 WHO = frozenset({"pregnant", "told pregnant", "after birth", "after loss", "newborn", "not pregnant", "anyone"})
-_KEYS = frozenset("id level title who weeks weeks_told days when advice source examples".split())
+_KEYS = frozenset("id level title who weeks weeks_told days despite when advice source examples".split())
 _PART = re.compile(r"(?:^| ([+&-]) )\s*(.+?)(?= [+&-] |$)")
 _READING = re.compile(r"#(\w+) (>=|<) (\d+(?:\.\d+)?)(?:/(\d+))?$")
 _GROUP = re.compile(r"@(\w+)")
@@ -66,6 +66,7 @@ class Rule:
     weeks: tuple[float, float] | None = None
     weeks_told: bool = False
     days: float | None = None
+    despite: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4)
@@ -153,7 +154,7 @@ def _read_rule(row: dict[str, Any], parts: _PartReader) -> Rule:
         row["id"], row["level"], row["title"], who,
         tuple(parts.read_line(line, name) for line in row["when"]),
         row["advice"], row["source"], tuple(row["examples"]),
-        weeks, row.get("weeks_told", False), row.get("days"),
+        weeks, row.get("weeks_told", False), row.get("days"), frozenset(row.get("despite", ())),
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Speller:
 
     def __init__(self, lexicon: set[str]) -> None:
         self._counts = english_counts()
+        self._spelt = {word for word in lexicon if not word.endswith("*")}
         self._words = _grow_stems(lexicon, self._counts)
         self._by_letter: dict[str, list[str]] = {}
         for word in sorted(self._words):
@@ -48,10 +49,11 @@ class Speller:
         if count >= RARE:
             return token
         most = 1 if count or len(token) < 6 else 2 if len(token) < 9 else 3
-        near = process.extractOne(
-            token, self._by_letter.get(token[0], []), scorer=OSA.distance, score_cutoff=most
-        )
-        return near[0] if near else token
+        words = self._by_letter.get(token[0], [])
+        near = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=8)
+        # nearest first; then a word that a rule spells out, then the commoner one
+        ranked = sorted(near, key=lambda n: (n[1], n[0] not in self._spelt, -self._counts.get(n[0], 0)))
+        return ranked[0][0] if ranked else token
 
 
 def _grow_stems(lexicon: set[str], counts: dict[str, int]) -> set[str]:

@@ -26,6 +26,10 @@ _TURN = re.compile(
     r"(?<! if)(?<!that)(?<! whether)(?<! when)(?<! how)(?<! do)(?<! can)(?<! should)(?<! will)(?<! would)(?<! could)"
     r" (?:i (?:am|have|keep|feel|felt|just|got|was)|she is|he is|since|because|and my|my (?:wife|partner|baby|daughter|sister))(?= )"
 )
+_NEW_MATTER = re.compile(
+    r"(?<!\S)(?:but|however|then|until)(?! (?:it|its|that|this|they|now|all|has|have|had|is|was|stopped|went|gone|resolved|settled))(?!\S)"
+)
+_NOT_QUITE = re.compile(r"(?<!\S)(?:not|never|nearly|almost|hardly)(?!\S)")
 _NO_REACH, _NOT_REACH, _AFTER_REACH = 4, 8, 10  # words; beyond them a denial is about something else
 
 
@@ -41,8 +45,11 @@ class _Lists:
     present: re.Pattern[str]
     always: re.Pattern[str]
     opens: re.Pattern[str]
+    opens_with_verb: re.Pattern[str]
+    asks: re.Pattern[str]
     personal: re.Pattern[str]
     supposed: re.Pattern[str]
+    feared: re.Pattern[str]
     real: re.Pattern[str]
     elsewhere: re.Pattern[str]
     others_past: re.Pattern[str]
@@ -52,6 +59,7 @@ class _Lists:
 def _lists() -> _Lists:
     raw = load_wording().lists
     leads, opens = "|".join(raw["asking"]["leads"]), "|".join(raw["asking"]["opens"])
+    verbs = "|".join(raw["asking"]["opens_with_verb"])
     return _Lists(
         denial=compile_patterns(raw["negation"]["before"]),
         not_a_denial=compile_patterns(raw["negation"]["not_a_denial"]),
@@ -63,8 +71,11 @@ def _lists() -> _Lists:
         present=compile_patterns(raw["past"]["present"]),
         always=compile_patterns(raw["asking"]["always"]),
         opens=re.compile(rf"[ ,]*(?:(?:{leads})[ ,]+)*(?:{opens}) "),
+        opens_with_verb=re.compile(rf"[ ,]*(?:(?:{leads})[ ,]+)*(?:{verbs}) "),
+        asks=compile_patterns(p.replace("?", "[?]") for p in raw["asking"]["asks"]),
         personal=compile_patterns(raw["asking"]["personal"]),
         supposed=compile_patterns(raw["supposed"]["words"]),
+        feared=compile_patterns(raw["supposed"]["feared"]),
         real=compile_patterns(raw["supposed"]["real"]),
         elsewhere=compile_patterns(raw["elsewhere"]["words"]),
         others_past=compile_patterns([raw["elsewhere"]["others_past"]]),
@@ -88,7 +99,8 @@ class Standing:
         first, last = self._sentence(start)
         checks = (
             ("elsewhere", self._elsewhere), ("denied", self._denied), ("over", self._over),
-            ("past", self._past), ("supposed", self._supposed), ("asked", self._asked),
+            ("past", self._past), ("supposed", self._supposed),
+            ("feared", self._feared), ("asked", self._asked),
         )  # fmt: skip
         for name, check in checks:
             if check(first, start, end, last):
@@ -112,7 +124,7 @@ class Standing:
             return False
         denial = denials[-1]
         between = self._unmasked[denial.end() : start]
-        if self._lists.ends.search(between):
+        if self._lists.ends.search(self._unmasked, denial.end(), self._word_end(start)):
             return False
         is_list = re.search(r" (?:,|or|and|nor) ", f"{between} ")
         words = between.replace(",", " ").split()
@@ -127,22 +139,33 @@ class Standing:
     def _over(self, first: int, start: int, end: int, last: int) -> bool:
         after = self._line[end:last]
         reach = " ".join(after.split()[:_AFTER_REACH])
-        reach = re.split(r"(?<!\S)(?:but|however|then|until)(?!\S)", reach)[0]
-        return bool(self._lists.over.search(f" {reach} ")) and not self._lists.back.search(self._line, end)
+        reach = _NEW_MATTER.split(reach)[0]
+        found = self._lists.over.search(f" {reach} ")
+        if not found or _NOT_QUITE.search(reach[: found.start()][-14:]):
+            return False
+        return not self._lists.back.search(self._line, end)
 
     def _past(self, first: int, start: int, end: int, last: int) -> bool:
         cuts = [m.start() for m in _PIECE.finditer(self._line, first, last)]
         left = max((c for c in cuts if c < start), default=first)
         right = min((c for c in cuts if c >= end), default=last)
-        piece = f"{self._dated[left:right]} "
-        if self._lists.others_past.search(self._line, first, last) and not self._lists.present.search(piece):
+        near = f"{self._dated[slice(*self._clause(first, start, end, last))]} "
+        if self._lists.present.search(near):
+            return False
+        if self._lists.others_past.search(self._line, first, last):
             return True
-        if not self._lists.past.search(piece) or self._lists.present.search(piece):
+        if not self._lists.past.search(f"{self._dated[left:right]} "):
             return False
         return not self._lists.back.search(self._line, end)
 
     def _supposed(self, first: int, start: int, end: int, last: int) -> bool:
-        found = list(self._lists.supposed.finditer(self._real, first, start))
+        return self._follows(self._lists.supposed, first, start, end)
+
+    def _feared(self, first: int, start: int, end: int, last: int) -> bool:
+        return self._follows(self._lists.feared, first, start, end)
+
+    def _follows(self, triggers: re.Pattern[str], first: int, start: int, end: int) -> bool:
+        found = [m for m in triggers.finditer(self._real, first, end) if m.start() < start]
         return bool(found) and not self._turns(found[-1].end(), start)
 
     def _asked(self, first: int, start: int, end: int, last: int) -> bool:
@@ -152,9 +175,16 @@ class Standing:
                 return True
             if found.start() >= end:
                 return True
-        if not self._lists.opens.match(self._line, left):
+        return self._opens_question(first, left, right, last) and not self._lists.personal.search(
+            self._line, left, right
+        )
+
+    def _opens_question(self, first: int, left: int, right: int, last: int) -> bool:
+        if self._lists.opens.match(self._line, left):
+            return True
+        if left != first or not self._lists.opens_with_verb.match(self._line, left):
             return False
-        return not self._lists.personal.search(self._line, left, right)
+        return bool(self._lists.asks.search(f"{self._line[left : last + 2]} "))
 
     def _elsewhere(self, first: int, start: int, end: int, last: int) -> bool:
         if not self._is_story:
@@ -163,6 +193,15 @@ class Standing:
             return True
         left, right = self._clause(first, start, end, last)
         return not re.search(r"(?<!\S)(?:i|my|me)(?!\S)", self._line[left:right])
+
+    def same_clause(self, one: int, other: int) -> bool:
+        """Whether no clause or sentence ends between two places."""
+        low, high = sorted((one, other))
+        return not _CLAUSE.search(self._line, low, high) and not re.search(r" [.?] ", self._line[low:high])
+
+    def _word_end(self, start: int) -> int:
+        end = self._line.find(" ", start)
+        return end if end >= 0 else len(self._line)
 
     def _turns(self, after: int, start: int) -> bool:
         """Whether she turns to herself between a trigger and the sign: "…? i am 8 weeks and bleeding"."""

@@ -72,7 +72,7 @@ class Message:
 
     def shows(self, rule: Rule) -> bool:
         """Whether any line of the rule holds, with at least one of its words in the newest message."""
-        return any(self._holds(line) for line in rule.lines)
+        return any(self._holds(line, rule.despite) for line in rule.lines)
 
     def spans(self, part: Part) -> list[Span]:
         """Where the part stands in the conversation."""
@@ -96,8 +96,9 @@ class Message:
             self._why[span] = self.standing.why_not(*span)
         return self._why[span]
 
-    def _holds(self, line: tuple[Part, ...]) -> bool:
-        anchors = [span for span in self.spans(line[0]) if not self.why_not(span)]
+    def _holds(self, line: tuple[Part, ...], despite: frozenset[str]) -> bool:
+        stands = despite | {""}
+        anchors = [span for span in self.spans(line[0]) if self.why_not(span) in stands]
         return any(self._holds_at(anchor, line[1:]) for anchor in anchors)
 
     def _holds_at(self, anchor: Span, parts: Iterable[Part]) -> bool:
@@ -122,8 +123,8 @@ class Message:
         return part.is_context or not self.why_not(span)
 
     def _blocks(self, anchor: Span, span: Span) -> bool:
-        between = self.line[min(anchor[1], span[1]) : max(anchor[0], span[0])]
-        if " . " in f" {between} " or " ? " in f" {between} ":
+        first, second = sorted((anchor, span))
+        if first[1] < second[0] and not self.standing.same_clause(first[1], second[0]):
             return False
         return self.words_between(anchor, span) <= BLOCK_WORDS and self.why_not(span) != "denied"
 
@@ -172,7 +173,7 @@ def _newborn(rule: Rule, told: Profile, message: Message) -> bool:
         return told.baby_days <= (rule.days or BABY_DAYS)
     if told.pregnant:
         return " newborn" in message.line
-    return any(word in message.line for word in (" newborn", " baby ", " infant", " nappy"))
+    return any(word in message.line for word in (" newborn", " baby ", " infant", " nappy", " stump", " changing table", " cot "))
 
 
 _AUDIENCE: dict[str, Callable[[Rule, Profile, Message], bool]] = {

@@ -37,7 +37,7 @@ _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "si
 _TENS |= {"seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
 _NUMBER = "|".join([*_UNITS, *_TENS])
 _SPELT = re.compile(rf"(?<!\S)(?:a )?(?:{_NUMBER})(?: (?:and )?(?:{_NUMBER}))*(?: and a half)?(?!\S)")
-_COUNTED = re.compile(r" (?:weeks?|months?|days?|hours?|minutes?|pads?|years?|times?|kicks?)(?!\S)")
+_COUNTED = re.compile(r" (?:weeks?|months?|days? (?:old|ago|after|post|of)|hours?|minutes?|pads?|years?|times?|kicks?)(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
