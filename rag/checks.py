@@ -18,6 +18,7 @@ Check = Callable[[Alignment], str | None]
 _RESTRICTING = frozenset(
     map(key_of, ("first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm", "twin", "twins", "triplet"))
 )  # fmt: skip
+_LEAST_VOTE = 0.6  # weight of words below which a clause's polarity says too little
 _MIXED_SHARE = 0.4  # weight of a clause's words that may stand in clauses of the other polarity
 _SUBORDINATE = frozenset(
     "because while when if with in for during who which as since after before at on once so although until".split()
@@ -25,6 +26,12 @@ _SUBORDINATE = frozenset(
 _NEGATING_PHRASE = re.compile(r"\b(?:not|no|without|never|avoid\w*|unlikely|un\w+|away|forgot)\b", re.IGNORECASE)
 _REDUCED_CONDITION = re.compile(
     r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|once|that|found|without|is a|are a|count|sign)\b",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"\b(?P<who>women|people|mothers|babies|infants|newborns|patients|those|girls|men|adults|adolescents|couples)\s+"
+    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on)\b(?:(?!\b(?:should|must|may|can|will|need|needs|receive|"
+    r"receives|also|have a|has a)\b|[,;.]\s).)+)(?:,[^,;.]*,)?\s*(?=\b(?:should|must|may|can|will|need|needs|receive|receives|also|have a|has a)\b)",
     re.IGNORECASE,
 )
 _QUALIFYING = re.compile(
@@ -70,10 +77,14 @@ def check_polarity(found: Alignment) -> str | None:
     agreeing: set[Clause] = set()
     differing: list[tuple[Clause, Clause | None]] = []
     for number, clause in enumerate(found.sentence.clauses):
-        pairs = _pairs_of_clause(found, number, heads=False) or _pairs_of_clause(found, number)
+        pairs = _pairs_of_clause(found, number, heads=False)
+        if sum(weight for weight, _ in pairs) < _LEAST_VOTE:
+            pairs = _pairs_of_clause(found, number)
+        if not clause.condition:  # "smokers" may stand for "if you smoke"
+            pairs = [pair for pair in pairs if not pair[1].strong_condition or pair[1].negative] or pairs
         same = sum(weight for weight, evidence in pairs if evidence.negative == clause.negative)
         other = sum(weight for weight, evidence in pairs if evidence.negative != clause.negative)
-        if other > _MIXED_SHARE * (same + other):
+        if other > _MIXED_SHARE * (same + other) and other >= _LEAST_VOTE:
             differing.append((clause, _find_clause(found, number)))
         elif same:
             agreeing |= {evidence for _, evidence in pairs if evidence.negative == clause.negative}
@@ -102,6 +113,8 @@ def _check_relation_polarity(found: Alignment) -> str | None:
     for token, match in zip(found.sentence.content, found.matches, strict=True):
         if token.kind == "relation" and match is not None and match.token >= 0:
             there = window.clauses[window.tokens[match.token].clause]
+            if window.tokens[match.token].kind != "relation":
+                continue
             if there.negative != found.sentence.clauses[token.clause].negative and not _NEGATING_PHRASE.search(token.text):
                 return f"the passage does not say “{token.text}” in this sense"
     return None
@@ -164,16 +177,37 @@ def _list_condition(clauses: tuple[Clause, ...], first: int) -> set[int]:
     return group
 
 
+def check_subjects(found: Alignment) -> str | None:
+    """ "Women with more than 200,000 copies should …" is not said of all women."""
+    if found.sentence.text.lower().startswith(("they ", "these ")):
+        return None
+    window = found.window.reading
+    tokens = [window.tokens[m.token] for m in found.matches if m is not None and m.token >= 0]
+    spots = [token.start for token in tokens if token.kind != "stop"]
+    spots += [window.quantities[n].start for n in found.numbers if n is not None]
+    for match in _SUBJECT.finditer(window.text):
+        start, end = match.span("narrowing")
+        telling = any(start <= t.start < end and t.kind in ("plain", "name") for t in window.tokens)
+        clause = next((c for c in window.clauses if start < c.end), window.clauses[-1])
+        after = [spot for spot in spots if end <= spot < max(clause.end, end + 1)]
+        if telling and after and not any(start <= spot < end for spot in spots):
+            return f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
+    return None
+
+
 def check_restrictions(found: Alignment) -> str | None:
     """For whom and when the passage says it must not be dropped."""
     window = found.window.reading
     terms = load_terms()
     said = {key for token in found.sentence.content for key in token.keys}
+    numbers = range(len(found.sentence.clauses))
+    telling = {c for n in numbers for _, c in (_pairs_of_clause(found, n, heads=False) or _pairs_of_clause(found, n))}
     placed = [window.tokens[m.token].position for m in found.matches if m is not None and m.token >= 0]
     placed += [window.places[n] for n in found.numbers if n is not None]
     stretches = {window.soft[min(place, len(window.soft) - 1)] for place in placed}
     for token in window.tokens:
-        if token.keys & _RESTRICTING and not token.keys & said and window.soft[token.position] in stretches:
+        here = window.soft[token.position] in stretches and window.clauses[token.clause] in telling
+        if here and token.keys & _RESTRICTING and not token.keys & said:
             if any(terms.share_role(token.keys, other.keys) for other in found.sentence.content):
                 continue
             return f"the passage says this of “{token.text}” only"
@@ -198,7 +232,8 @@ def check_dropped(found: Alignment) -> str | None:
                 return f"the passage narrows this by “{token.text}”"
         for n, quantity in enumerate(window.quantities):
             inside = evidence.start <= quantity.start < evidence.end and n not in found.numbers
-            if inside and window.soft[min(window.places[n], len(window.soft) - 1)] in stretches:
+            listed = any(k is not None and window.quantities[k].dimension == quantity.dimension for k in found.numbers)
+            if inside and not listed and window.soft[min(window.places[n], len(window.soft) - 1)] in stretches:
                 return f"the passage narrows this by “{quantity.text}”"
     return None
 
@@ -251,6 +286,7 @@ CHECKS: tuple[Check, ...] = (
     check_manner,
     check_supposed,
     check_conditions,
+    check_subjects,
     check_restrictions,
     check_dropped,
     check_bindings,

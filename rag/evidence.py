@@ -102,17 +102,19 @@ def _find_subject(readings: Sequence[Reading], section: str) -> frozenset[str]:
 
 
 def _find_topic(readings: Sequence[Reading]) -> frozenset[str]:
-    """Keys of names that two or more sentences name, and of words that head two or more."""
+    """Keys of names, and of words that head a sentence, that stand in two or more sentences."""
     counts: dict[str, int] = {}
+    heads: set[str] = set()
     for reading in readings:
-        named = {key for token in reading.content if token.kind == "name" for key in token.keys | token.parts}
-        for key in named | _head_keys(reading):
+        for key in {key for token in reading.content for key in token.keys | token.parts}:
             counts[key] = counts.get(key, 0) + 1
-    return frozenset(key for key, n in counts.items() if n >= 2)
+        heads |= _head_keys(reading, 2)
+        heads |= {key for token in reading.content if token.kind == "name" for key in token.keys | token.parts}
+    return frozenset(key for key in heads if counts[key] >= 2)
 
 
-def _head_keys(reading: Reading) -> set[str]:
-    heads = [token for token in reading.content if token.kind in ("plain", "name")][:_SUBJECT_TOKENS]
+def _head_keys(reading: Reading, count: int = _SUBJECT_TOKENS) -> set[str]:
+    heads = [token for token in reading.content if token.kind in ("plain", "name")][:count]
     return {key for token in heads for key in token.keys | token.parts}
 
 

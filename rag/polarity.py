@@ -54,7 +54,7 @@ _SOME = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"\b(?:most(?! (?:of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
+    r"\b(?:most(?! (?:often|commonly|of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
     r"tends? to|as a rule|commonly|(?<!, )(?<!most )often|frequently|many|lots of|probably|in general|largely)\b",
     re.IGNORECASE,
 )

@@ -179,7 +179,7 @@ def _build_amount(match: re.Match[str], text: str) -> Quantity | None:
     before, after = text[: match.start("a")], text[match.end() :]
     if re.search(r"[A-Za-z]-?$", before) and not re.search(r"\b(?:under|over|aged|x)-?$", before):
         return None  # COVID-19, B12
-    if match["a"].lower() in ("one", "a") and not match["unit"] and not match["b"] and _is_pronoun(before, after):
+    if match["a"].lower() in ("one", "a") and not (match["unit"] or match["unit_a"] or match["b"]) and _is_pronoun(before, after):
         return None
     low = read_number(match["a"])
     high = read_number(match["b"]) if match["b"] else low

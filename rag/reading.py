@@ -167,9 +167,10 @@ def _judge(text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms
 
 
 def _read_parts(stems: tuple[str, ...], terms: Terms) -> frozenset[str]:
-    if len(stems) == 1:
-        return frozenset()
-    return frozenset(key for stem in stems if len(stem) > 2 for key in terms.find_keys((stem,)))
+    """What the words of a phrase, and the phrases inside it, stand for."""
+    size = len(stems)
+    inner = [stems[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size]
+    return frozenset(key for part in inner if len(part) > 1 or len(part[0]) > 2 for key in terms.find_keys(part))
 
 
 def _clause_at(clauses: tuple[Clause, ...], offset: int) -> int:

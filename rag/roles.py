@@ -70,7 +70,7 @@ def _voice_exchanged(found: Alignment) -> bool:
         for token, m in zip(sentence.content, found.matches, strict=True)
         if m is not None and m.token >= 0 and token.kind in ("plain", "name")
     ]
-    anchor = next(((s, w) for s, w in pairs if verb in (s, w)), None)
+    anchor = next(((s, w) for s, w in pairs if verb in (s, w) and s.stems[0] == w.stems[0]), None)
     if anchor is None:
         return False
     before = [w.start < anchor[1].start for s, w in pairs if s.start < anchor[0].start and s is not anchor[0]]
