@@ -44,7 +44,7 @@ class Plan:
 
 @cache
 def reader_version() -> str:
-    """Names the code that turns a PDF into passages, by a hash of its sources: nobody forgets it."""
+    """Hash of the sources that turn a PDF into passages: a better reader reads the books again."""
     paths = sorted(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256()
     for path in paths:
