@@ -1,4 +1,4 @@
-"""The page's own elements: a turn of the conversation, a book page, the quick exit.
+"""The page's own elements: a turn of the conversation, a book page, the frame.
 
 Their scripts write every word with `textContent`, so nothing that a person, a model or a book wrote
 is ever read as markup. Knows no session; texts and events go in and out as plain data.
@@ -35,14 +35,15 @@ def show_book_page(key: str, data: dict[str, Any]) -> Any:
     return _element("page")(key=key, data=data, on_act_change=_nothing)
 
 
-def show_quick_exit(address: str) -> Any:
-    """The button that leaves at once; gives `.left`."""
+def show_frame(address: str, place: str) -> Any:
+    """The button that leaves for `address` at once; gives `.left`. `place` names what is open."""
     data = {
         "label": "Leave now",
         "hint": "Leaves this page at once. Pressing Shift three times does the same.",
         "address": address,
+        "place": place,
     }
-    return _element("exit")(
+    return _element("frame")(
         key="quick-exit-button", data=data, on_left_change=_nothing, width="content"
     )
 

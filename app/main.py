@@ -9,14 +9,20 @@ from functools import partial
 
 import streamlit as st
 
-from app.components import LOGO, show_quick_exit, show_style
-from app.resources import desk
-from app.session import current_session
+from app.components import LOGO, show_frame, show_style
+from app.resources import Desk, desk
+from app.session import Session, current_session
 from app.views.ask import show_ask
 from app.views.book_page import show_open_page
 from app.views.library import show_library
 from app.views.search import show_search
 from app.views.sidebar import show_sidebar
+
+PAGES = (
+    ("Ask", "chat", show_ask),
+    ("Library", "menu_book", show_library),
+    ("Search", "search", show_search),
+)
 
 
 def draw() -> None:
@@ -26,33 +32,28 @@ def draw() -> None:
     st.logo(LOGO, size="large")
     show_style()
     session = current_session(here)
-    ask = st.Page(
-        partial(show_ask, session, here),
-        title="Ask",
-        icon=":material/chat:",
-        url_path="ask",
-        default=True,
+    ask, *others = (
+        st.Page(
+            partial(show, session, here),
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=title.lower(),
+            default=title == "Ask",
+        )
+        for title, icon, show in PAGES
     )
-    library = st.Page(
-        partial(show_library, session, here),
-        title="Library",
-        icon=":material/menu_book:",
-        url_path="library",
-    )
-    search = st.Page(
-        partial(show_search, session, here),
-        title="Search",
-        icon=":material/search:",
-        url_path="search",
-    )
-    chosen = st.navigation([ask, library, search])
-    st.session_state["ask_page"] = ask
-    with st.container(key="quick-exit"):
-        if show_quick_exit(here.settings.exit_url).left:
-            session.forget()
-    show_sidebar(session, here)
+    chosen = st.navigation([ask, *others])
+    _show_frame(f"{chosen.title} {session.conversations}", session, here)
+    show_sidebar(session, ask)
     chosen.run()
     show_open_page(session, here)
+
+
+def _show_frame(place: str, session: Session, here: Desk) -> None:
+    """What stands on every page: the way out."""
+    with st.container(key="quick-exit"):
+        if show_frame(here.settings.exit_url, place).left:
+            session.forget()
 
 
 draw()

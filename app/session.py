@@ -54,6 +54,7 @@ class Session:
     ratings: dict[str, Rating] = field(default_factory=dict)  # by Reply.id
     profile: Profile = field(default_factory=Profile)
     open_page: OpenPage | None = None
+    conversations: int = 1
 
     @property
     def busy(self) -> bool:
@@ -95,6 +96,7 @@ class Session:
         self.replies.clear()
         self.ratings.clear()
         self.open_page = None
+        self.conversations += 1
 
     def forget(self) -> None:
         """Forget everything, the card too."""

@@ -1,4 +1,4 @@
-"""The side: the name, what she has told, her country, and a new conversation."""
+"""The side: what she has told, her country, and a new conversation."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.resources import Desk
 from app.session import Session
 from app.views.told import show_told
 from rag.countries import load_countries
 
 
-def show_sidebar(session: Session, desk: Desk) -> None:
-    """Draw it on every page."""
+def show_sidebar(session: Session, ask: st.Page) -> None:
+    """Draw it on every page; `ask` is where a new conversation begins."""
     with st.sidebar:
         if st.button("New conversation", icon=":material/edit_square:", width="stretch"):
             session.start_anew()
-            st.switch_page(st.session_state["ask_page"])
+            st.switch_page(ask)
         show_told(session)
         _country(session)
         st.caption(

@@ -189,6 +189,11 @@ def test_on_a_phone_all_fits_and_the_page_opens_over_the_conversation(visit: Vis
     page = tab.page
     tab.ask("I am 30 weeks pregnant and bleeding")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_role("button", name="New conversation").tap()
+    page.get_by_text("what would you like to know").wait_for()
+    page.get_by_test_id("stExpandSidebarButton").wait_for()  # the sidebar has gone out of the way
+    tab.ask("How much folic acid should I take?")
     page.locator(".source").first.tap()
     viewer = page.locator(".viewer")
     viewer.wait_for()
