@@ -170,11 +170,16 @@ def name_books(paths: Iterable[Path]) -> dict[Path, str]:
     taken: set[str] = set()
     for path in paths:
         depth = 1
-        while (name := "/".join(path.parts[-depth:])) in taken:
+        while (name := readable("/".join(path.parts[-depth:]))) in taken:
             depth += 1
         taken.add(name)
         names[path] = name
     return names
+
+
+def readable(path: Path | str) -> str:
+    """The path as text that can be stored and shown: bytes that are no UTF-8 become "?"."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def is_title(text: str) -> bool:

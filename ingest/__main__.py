@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from corpus.errors import CorpusError
+from corpus.library import readable
 from ingest.book import ReadLimits
 from ingest.build import IngestOptions, ingest
 from ingest.errors import IngestError
@@ -84,7 +85,7 @@ def main(
     except (CorpusError, IngestError, ModelError) as error:
         _messages.print(f"[bold red]failed[/] {error}", highlight=False, soft_wrap=True)
         if as_json:
-            typer.echo(json.dumps({"error": str(error)}))
+            typer.echo(json.dumps({"books": [], "error": str(error)}))
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         _messages.print("stopped; the index is as it was")
@@ -132,6 +133,8 @@ def _check_paths(paths: list[Path], index_dir: Path) -> None:
     for path in paths:
         if not path.exists() and str(path.absolute()) not in known:
             raise typer.BadParameter(f"{path} does not exist", param_hint="PATH")
+        if readable(path) != str(path):
+            raise typer.BadParameter(f"{readable(path)} is not UTF-8", param_hint="PATH")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.errors import LibraryUnreadable
-from corpus.library import describe_book, find_books
+from corpus.library import describe_book, find_books, readable
 from corpus.manifest import BookEntry, EmbedderId, Fingerprint
 from corpus.writer import IndexWriter, remove_leftovers, writing_lock
 from ingest.book import ReadBook, ReadLimits
@@ -238,8 +238,10 @@ class _Run:
             return
         old = task.same or task.before
         gone = ("its earlier version left the index",) if old else ()
-        self.rows.append(replace(failed, path=str(task.found.path), warnings=gone))
-        self.rows += [replace(failed, book=path.name, path=str(path)) for path in task.copies]
+        self.rows.append(replace(failed, path=readable(task.found.path), warnings=gone))
+        self.rows += [
+            replace(failed, book=readable(path.name), path=readable(path)) for path in task.copies
+        ]
 
     def _copy(self, writer: IndexWriter, task: Task) -> BookEntry | None:
         """Copy the rows and vectors of a book with the same bytes, where there are any."""
@@ -254,7 +256,7 @@ class _Run:
 def _describe(task: Task, entry: BookEntry) -> BookEntry:
     """The entry with what library.toml and the neighbours say of it today."""
     book, warnings = describe_book(task.found, entry.as_read or entry.book, task.file)
-    copies = tuple(f"{path} holds the same bytes; ingested once" for path in task.copies)
+    copies = tuple(f"{readable(path)} holds the same bytes; ingested once" for path in task.copies)
     update = {"book": book, "warnings": (*entry.read_warnings, *warnings, *copies)}
     return entry.model_copy(update=update)
 

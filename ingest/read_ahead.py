@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.library import readable
 from corpus.records import Book, Passage
 from ingest.book import ReadBook
 from ingest.errors import ReadFailure, WorkerFailure
@@ -66,6 +67,8 @@ def _finished(entry: tuple[Task, Future[Outcome] | None]) -> tuple[Task, Outcome
 
 
 def _read_safely(path: Path, read: Read) -> Outcome:
+    if readable(path) != str(path):
+        return ReadFailure(f"the name {readable(path)!r} is not UTF-8.", "Rename the file.")
     try:
         return read(path)
     except ReadFailure as failure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,17 @@ def test_copies_of_a_broken_book_are_all_named(desk: Desk) -> None:
     assert statuses(report) == dict.fromkeys(
         ["one.pdf", "two.pdf", "empty one.pdf", "empty two.pdf"], "failed"
     )
+
+
+def test_a_file_name_that_is_not_utf8_fails_alone_and_can_be_printed(desk: Desk) -> None:
+    book = print_booklet(desk.books / "sleep.pdf", "insomnia")
+    odd = os.path.join(os.fsencode(desk.books), b"caf\xe9.pdf")
+    with open(odd, "wb") as stream:
+        stream.write(book.read_bytes() + b"\n% other bytes")
+    report = desk.ingest()
+    assert statuses(report) == {"caf?.pdf": "failed", "sleep.pdf": "added"}
+    assert row_of(report, "caf?.pdf").remedy == "Rename the file."
+    json.dumps(report.as_json(), ensure_ascii=False).encode()
 
 
 def test_no_index_is_made_of_nothing_but_failures(desk: Desk) -> None:
