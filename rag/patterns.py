@@ -1,7 +1,7 @@
 """The small pattern language of triage.toml and wording.toml, compiled to regular expressions.
 
-`bleed*` any ending, `(a|b)` either, `( x)?` perhaps, `..` up to four words in between (never past a
-sentence end). Patterns match whole words of a normalised message (see rag/wording.py). Knows no rule.
+`bleed*` any ending, `(a|b)` either, `( x)?` perhaps, `..` up to four words in between, `.. ..`
+up to nine (never past a sentence end). Patterns match whole words of a normalised message (see rag/wording.py). Knows no rule.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable
 
 _GAP = r"(?: (?![.?] )\S+){0,4} "
+_WIDE_GAP = _GAP.replace("0,4", "0,9")
 _WORDS = re.compile(r"[a-z]{4,}\*?")
 
 
 def to_regex(pattern: str) -> str:
     """One pattern as regular-expression text, without word boundaries."""
-    parts = (part.strip() for part in pattern.split(".."))
-    return _GAP.join(re.sub(r"(?<=[\w)'])\*", r"[\\w']*", part) for part in parts)
+    parts = (re.sub(r"(?<=[\w'])\*", r"[\\w']*", part.strip()) for part in pattern.split(".."))
+    return _GAP.join(parts).replace(_GAP + _GAP, _WIDE_GAP)
 
 
 def compile_patterns(patterns: Iterable[str]) -> re.Pattern[str]:

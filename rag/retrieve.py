@@ -6,7 +6,7 @@ Book road: search question → **Hit** → messages. Owns the order of the steps
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,20 +80,21 @@ class Retriever(BaseRetriever):
             earlier=asked.earlier,
         )
 
-    def evidence(self, index: Index, question: str) -> Evidence:
-        """The gate's features and verdict for a question that stands on its own."""
+    def weigh(self, question: str, hidden: Collection[int] = ()) -> Evidence:
+        """The gate's verdict alone, as if the index had no `hidden` rows: for calibration."""
+        index = self.live.current()
         vocabulary = self._words_of(index)
-        return self._find(index, vocabulary, vocabulary.correct(question))[1]
+        return self._find(index, vocabulary, vocabulary.correct(question), hidden)[1]
 
     def _find(
-        self, index: Index, vocabulary: Vocabulary, query: str
+        self, index: Index, vocabulary: Vocabulary, query: str, hidden: Collection[int] = ()
     ) -> tuple[Candidates, Evidence]:
         reworded = self.synonyms.reword(query)
-        wordings = self.embedder.encode([query, reworded.text])
-        found = fuse(index, wordings, _search_words(query, reworded))
+        words = _search_words(query, reworded)
+        found = fuse(index, self.embedder.encode([query, reworded.text]), words, hidden)
         if not len(found):
             return found, NOTHING
-        features = measure_evidence(index, self.embedder, vocabulary, query, reworded, found)
+        features = measure_evidence(vocabulary, query, reworded, words, found)
         return found, self.gate.judge(features)
 
     def _words_of(self, index: Index) -> Vocabulary:

@@ -29,7 +29,7 @@ _TURN = re.compile(
 _NEW_MATTER = re.compile(
     r"(?<!\S)(?:but|however|then|until)(?! (?:it|its|that|this|they|now|all|has|have|had|is|was|stopped|went|gone|resolved|settled))(?!\S)"
 )
-_NOT_QUITE = re.compile(r"(?<!\S)(?:not|never|nearly|almost|hardly)(?!\S)")
+_NOT_QUITE = re.compile(r"(?<!\S)(?:not|never|nearly|almost|hardly|nothing|no)(?!\S)")
 _NO_REACH, _NOT_REACH, _AFTER_REACH = 4, 8, 10  # words; beyond them a denial is about something else
 
 

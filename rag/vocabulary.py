@@ -23,6 +23,8 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'’]*\w)?|\d+(?:[.,]\d+)*")
 _STEMMER = snowballstemmer.stemmer("porter")  # the stemmer of SQLite's FTS5, so that both agree
 _SHORTEST = 5  # letters; shorter words have too many neighbours
 _MOST_CANDIDATES = 3
+_EVERYDAY = 5.2  # log10 of the count from which a word says nothing ("months", "head", "room")
+_NUMBER_WEIGHT = 0.2
 
 # Words that say nothing of what a question is about; question words and politeness included.
 COMMON = frozenset(
@@ -68,6 +70,19 @@ def content_words(text: str) -> list[str]:
     return list(dict.fromkeys(w for w in words_of(text) if w not in COMMON and len(w) > 1))
 
 
+def weight_in_english(word: str) -> float:
+    """How much a word says of a topic: 0.05 for "room" … 1 for "endometriosis", or no word at all.
+
+    From the counts of everyday English in pyspellchecker's list (film subtitles, 1.6e9 words), so
+    that it means the same for every library. A number counts little: it is seldom repeated.
+    """
+    if word.isdigit():
+        return _NUMBER_WEIGHT
+    counts = _dictionary().word_frequency
+    count = max(counts[word], counts[word.removesuffix("s")])
+    return min(1.0, max(0.05, (_EVERYDAY - math.log10(count + 30)) / (_EVERYDAY - 1.5)))
+
+
 class Vocabulary:
     """Words of all passages of one index version, with the number of passages that hold each."""
 
@@ -84,10 +99,9 @@ class Vocabulary:
             word for word, count in self._words.items() if count > 1 and len(word) >= _SHORTEST
         ]
 
-    def rarity(self, word: str) -> float:
-        """0 for a word in every passage … 1 for one in none (idf over its largest value)."""
-        share = math.log((self.passages + 1) / (self._stems[stem(word)] + 0.5))
-        return min(1.0, max(0.0, share / math.log((self.passages + 1) / 0.5)))
+    def idf(self, word: str) -> float:
+        """Inverse document frequency of the word in any form, natural logarithm, at least 0.1."""
+        return max(0.1, math.log((self.passages + 1) / (self._stems[stem(word)] + 0.5)))
 
     def knows(self, word: str) -> bool:
         """Whether any passage holds the word, in any form."""
