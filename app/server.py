@@ -22,7 +22,7 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from app.errors import PageUnavailable, PortTaken
-from app.headers import SafeHeaders
+from app.middleware import CalmClosing, SafeHeaders
 from app.page_image import render_page
 from app.resources import Desk, open_desk
 from corpus.errors import CorpusError
@@ -54,6 +54,7 @@ def make_app(desk: Desk, when_ready: Callable[[], None], hosts: Sequence[str] = 
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
             Middleware(SafeHeaders),
+            Middleware(CalmClosing),
         ],
         routes=[
             Route("/healthz", partial(_health, desk)),

@@ -67,8 +67,9 @@ function showBanner(part, banner) {
   part.classList.add(banner.level);
   part.setAttribute("role", "alert");
   part.append(make("h2", "", banner.title));
-  const list = make("ul");
-  for (const line of banner.advice) list.append(make("li", "", line));
+  const list = make(banner.advice.length > 1 ? "ul" : "div", "advice");
+  const item = banner.advice.length > 1 ? "li" : "p";
+  for (const line of banner.advice) list.append(make(item, "", line));
   part.append(list);
   if (banner.call) {
     const call = make("a", "call");
@@ -77,6 +78,7 @@ function showBanner(part, banner) {
     part.append(call);
   }
   for (const note of banner.notes) part.append(make("p", "note", note));
+  if (banner.sources) part.append(make("p", "note sources", banner.sources));
 }
 
 function showSentences(part, data, open) {

@@ -102,7 +102,8 @@ def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:
         "title": _title(reply),
         "advice": list(dict.fromkeys(reply.triage.advice)),
         "call": call if level == "emergency" else None,
-        "notes": [*_notes(reply), *_rule_sources(reply)],
+        "notes": _notes(reply),
+        "sources": _rule_sources(reply),
     }
 
 
@@ -118,9 +119,9 @@ def _notes(reply: Reply) -> list[str]:
     return [_NOTES[level]]
 
 
-def _rule_sources(reply: Reply) -> list[str]:
+def _rule_sources(reply: Reply) -> str:
     sources = list(dict.fromkeys(reply.triage.sources))
-    return [f"Source: {'; '.join(sources)}"] if sources else []
+    return f"Source: {'; '.join(sources)}" if sources else ""
 
 
 def _sentences(reply: Reply) -> list[dict[str, Any]]:

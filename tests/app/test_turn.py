@@ -54,7 +54,7 @@ def test_an_emergency_says_what_to_do_once_and_whom_to_call() -> None:
     banner = draw("emergency", GREEN, triage=EMERGENCY)["banner"]
     assert banner["advice"] == ["Call now."]
     assert banner["call"] == {"label": "Call 999", "number": "999"}
-    assert "Source: NHS" in banner["notes"]
+    assert banner["sources"] == "Source: NHS"
 
 
 def test_an_urgent_sign_has_a_banner_without_the_call_button() -> None:
