@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from rag.evidence import Alignment, sort_name
 from rag.reading import Reading, Token
 from rag.terms import load_terms
 
 _RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
+_LEAST_GAIN = 0.01
 _SOFT_FACTOR, _HARD_FACTOR = 0.6, 0.25  # what a comma or "and", and what a semicolon, takes from nearness
 
 
@@ -23,24 +25,23 @@ def check_bindings(found: Alignment) -> str | None:
 def _check_names(found: Alignment) -> str | None:
     content, window = found.sentence.content, found.window.reading
     placed = {m.token: i for i, m in enumerate(found.matches) if m is not None and m.token >= 0}
+    said = {key for token in content for key in token.keys}
     for i, (token, match) in enumerate(zip(content, found.matches, strict=True)):
         if match is None or match.token < 0:
             continue
         own = window.tokens[match.token]
         for j, other in enumerate(window.tokens):
-            if not _is_rival(token, other, own):
+            if not _is_rival(token, other, own) or _are_listed(window, own.position, other.position):
                 continue
-            if _are_listed(window, own.position, other.position):
-                continue
-            kept = _fit(found, token.position, own.position, skip=i)
-            exchanged = _fit(found, token.position, other.position, skip=i)
+            if j not in placed and other.keys & said:
+                continue  # the same thing, named twice
+            moves = [(token.position, own.position, other.position)]
             if j in placed:  # both are named: would the two exchanged fit better?
                 twin = content[placed[j]].position
                 if (twin < token.position) == (other.position < own.position):
                     continue  # both named in the passage's own order
-                kept += _fit(found, twin, other.position, skip=placed[j])
-                exchanged += _fit(found, twin, own.position, skip=placed[j])
-            if exchanged > _RIVAL_MARGIN * kept:
+                moves.append((twin, other.position, own.position))
+            if _fits_better(found, moves, skip={i, placed.get(j, i)}):
                 return f"the passage says this of “{other.text}”, not of “{token.text}”"
     return None
 
@@ -74,15 +75,12 @@ def _check_number_exchange(found: Alignment) -> str | None:
         if number is None:
             continue
         for j in _list_rivals(found, number):
+            moves = [(place, window.places[number], window.places[j])]
+            twin = found.numbers.index(j) if j in found.numbers else n
+            if twin != n:
+                moves.append((sentence.places[twin], window.places[j], window.places[number]))
             after = _end_of_shared_head(found, number, j)
-            kept = _fit(found, place, window.places[number], skip_number=n, after=after)
-            exchanged = _fit(found, place, window.places[j], skip_number=n, after=after)
-            if j in found.numbers:
-                twin = found.numbers.index(j)
-                there = sentence.places[twin]
-                kept += _fit(found, there, window.places[j], skip_number=twin)
-                exchanged += _fit(found, there, window.places[number], skip_number=twin)
-            if exchanged > _RIVAL_MARGIN * kept:
+            if _fits_better(found, moves, skip_numbers={n, twin}, after=after):
                 return f"“{wanted.text}” belongs to something else in the passage"
     return None
 
@@ -134,23 +132,41 @@ def _in_brackets(reading: Reading, offset: int) -> bool:
     return before.count("(") > before.count(")")
 
 
-def _fit(found: Alignment, place: int, there: int, skip: int = -1, skip_number: int = -1, after: int = -1) -> float:
-    """How closely the words around `place` in the sentence surround `there` in the window.
+def _fits_better(
+    found: Alignment,
+    moves: list[tuple[int, int, int]],
+    skip: Collection[int] = (),
+    skip_numbers: Collection[int] = (),
+    after: int = -1,
+) -> bool:
+    """Whether the words around a place of the sentence stand closer to the rival than to its own.
 
-    A word that could stand in several places is taken where it fits best; words of the window before
-    position `after` are shared by several numbers and do not count.
+    A move is (place in the sentence, own place, rival's place in the window). A word that could stand in
+    several places is taken where it fits best; words before position `after` are shared by both.
     """
     sentence, window = found.sentence, found.window.reading
-    total = 0.0
-    for i, (token, places) in enumerate(zip(sentence.content, found.options, strict=True)):
-        spots = [window.tokens[option].position for option in places]
-        if i != skip and spots and max(spots) >= after:
-            near = max(_nearness(window, at, there, 6) for at in spots)
-            total += token.weight * _nearness(sentence, token.position, place, 3) * near
-    for n, (at, number) in enumerate(zip(sentence.places, found.numbers, strict=True)):
-        if n != skip_number and number is not None:
-            total += _nearness(sentence, at, place, 3) * _nearness(window, window.places[number], there, 6)
-    return total
+    gain = loss = 0.0
+    neighbours = [
+        (token.position, token.weight, [window.tokens[option].position for option in options])
+        for i, (token, options) in enumerate(zip(sentence.content, found.options, strict=True))
+        if i not in skip
+    ]
+    neighbours += [
+        (at, 1.0, [window.places[number]])
+        for n, (at, number) in enumerate(zip(sentence.places, found.numbers, strict=True))
+        if n not in skip_numbers and number is not None
+    ]
+    for at, weight, spots in neighbours:
+        if not spots or max(spots) < after:
+            continue
+        change = sum(
+            weight
+            * _nearness(sentence, at, place, 3)
+            * (max(_nearness(window, s, rival, 6) for s in spots) - max(_nearness(window, s, own, 6) for s in spots))
+            for place, own, rival in moves
+        )
+        gain, loss = gain + max(change, 0.0), loss + max(-change, 0.0)
+    return gain > _RIVAL_MARGIN * loss + _LEAST_GAIN
 
 
 def _nearness(reading: Reading, a: int, b: int, scale: float) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from rag.bindings import check_bindings
 from rag.evidence import Alignment
 from rag.polarity import Clause
+from rag.quantities import Quantity
 from rag.roles import check_roles
 from rag.terms import key_of, load_terms
 
@@ -31,7 +32,7 @@ _REDUCED_CONDITION = re.compile(
 _SUBJECT = re.compile(
     r"\b(?P<who>women|people|mothers|babies|infants|newborns|patients|those|girls|men|adults|adolescents|couples)\s+"
     r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on)\b(?:(?!\b(?:should|must|may|can|will|need|needs|receive|"
-    r"receives|also|have a|has a)\b|[,;.]\s).)+)(?:,[^,;.]*,)?\s*(?=\b(?:should|must|may|can|will|need|needs|receive|receives|also|have a|has a)\b)",
+    r"receives|also)\b|[,;.]\s).)+)(?:,[^,;.]*,)?\s*(?=\b(?:should|must|may|can|will|need|needs|receive|receives|also)\b)",
     re.IGNORECASE,
 )
 _QUALIFYING = re.compile(
@@ -48,9 +49,16 @@ def check_numbers(found: Alignment) -> str | None:
                 continue
             return f"the passage does not say “{wanted.text}” of this"
         given = window.quantities[number]
-        if given.direction != wanted.direction and wanted.kind != "label":
+        loose = (wanted.direction, given.direction) == ("none", "down") and _says_within(found, wanted, given)
+        if given.direction != wanted.direction and wanted.kind != "label" and not loose:
             return f"“{wanted.text}” is bounded otherwise than the passage's “{given.text}”"
     return None
+
+
+def _says_within(found: Alignment, wanted: Quantity, given: Quantity) -> bool:
+    """ "in three weeks" for "within three weeks"."""
+    here, there = found.sentence.text[: wanted.start], found.window.reading.text[: given.start]
+    return bool(re.search(r"\bin(?: the)?(?: next| first)?\s*$", here) and re.search(r"\bwithin(?: the)?\s*$", there))
 
 
 def check_names(found: Alignment) -> str | None:
@@ -129,7 +137,8 @@ def check_manner(found: Alignment) -> str | None:
             continue
         if clause.manner > evidence.manner:
             return "the passage says this with more reserve"
-        if clause.universal and not any(other.universal for other in found.window.reading.clauses):
+        none = clause.opening in ("no", "none") and re.search(r"\b(?:no|none|never|not any)\b", found.window.reading.text)
+        if clause.universal and not none and not any(other.universal for other in found.window.reading.clauses):
             return "the passage does not say this of all"
     return None
 
@@ -149,8 +158,14 @@ def check_supposed(found: Alignment) -> str | None:
 def check_conditions(found: Alignment) -> str | None:
     """A condition that the passage sets must be named."""
     window = found.window.reading
-    used = {c for n in range(len(found.sentence.clauses)) for _, c in _pairs_of_clause(found, n, heads=False)}
+    used: set[Clause | None] = {
+        clause
+        for n in range(len(found.sentence.clauses))
+        for weight, clause in _pairs_of_clause(found, n, heads=False)
+        if weight >= _LEAST_VOTE
+    }
     used |= {_find_clause(found, n) for n in range(len(found.sentence.clauses))}
+    used |= {_find_clause(found, n, heads=False) for n in range(len(found.sentence.clauses))}
     touched = {window.tokens[m.token].clause for m in found.matches if m is not None and m.token >= 0}
     touched |= {window.clauses.index(_clause_of_quantity(found, n)) for n in found.numbers if n is not None}
     for i, clause in enumerate(window.clauses):
@@ -159,9 +174,11 @@ def check_conditions(found: Alignment) -> str | None:
         first = i == 0 or window.clauses[i - 1].segment != clause.segment
         group = {i} if first else _list_condition(window.clauses, i)
         telling = any(t.clause in group and t.kind in ("plain", "name") for t in window.tokens)
-        if group & touched or not telling:
+        if group & touched or not telling or _is_alternative(window.clauses, i, touched):
             continue
         neighbour = i + 1 if first else i - 1
+        if " | " in window.text and not first and not _ends_in_match(found, clause.start):
+            continue
         if neighbour < len(window.clauses) and window.clauses[neighbour] in used:
             return "the passage says this under a condition that is left out"
     return None
@@ -175,6 +192,28 @@ def _list_condition(clauses: tuple[Clause, ...], first: int) -> set[int]:
             break
         group.add(i)
     return group
+
+
+def _is_alternative(clauses: tuple[Clause, ...], i: int, touched: set[int]) -> bool:
+    """ "if A, if B or if C": one of the conditions is named, and they stand side by side."""
+    row = [i]
+    for step in (-1, 1):
+        j = i + step
+        while 0 <= j < len(clauses) and clauses[j].strong_condition and clauses[j].segment == clauses[i].segment:
+            row.append(j)
+            j += step
+    return len(row) > 1 and bool(set(row) & touched)
+
+
+def _ends_in_match(found: Alignment, offset: int) -> bool:
+    """Whether what stands right before a place, since the last comma, is part of the sentence."""
+    window = found.window.reading
+    held = {m.token for m in found.matches if m is not None and m.token >= 0}
+    before = [i for i, token in enumerate(window.tokens) if token.end <= offset]
+    return bool(before) and any(
+        i in held and window.soft[window.tokens[i].position] == window.soft[window.tokens[before[-1]].position]
+        for i in before
+    )
 
 
 def check_subjects(found: Alignment) -> str | None:
@@ -228,6 +267,12 @@ def check_dropped(found: Alignment) -> str | None:
             if not inside or i in held or window.soft[token.position] not in stretches:
                 continue
             before = window.text[evidence.start : token.start]
+            item = re.split(r"\b(?:and|or)\b", before)[-1]
+            if item != before and any(
+                t.kind == "plain" and j not in held and token.start - len(item) <= t.start < token.start
+                for j, t in enumerate(window.tokens)
+            ):
+                continue  # it belongs to another item of the list
             if token.text.endswith("ly") or (_QUALIFYING.search(before) and not re.search(r"\b(?:or|and|nor)\s+(?:\w+\s+)?$", before)):
                 return f"the passage narrows this by “{token.text}”"
         for n, quantity in enumerate(window.quantities):
@@ -264,10 +309,10 @@ def _find_shared_heads(found: Alignment) -> tuple[int, ...]:
     return tuple(heads[:2])
 
 
-def _find_clause(found: Alignment, number: int) -> Clause | None:
+def _find_clause(found: Alignment, number: int, heads: bool = True) -> Clause | None:
     """The passage's clause that carries most of one clause of the sentence."""
     weights: dict[Clause, float] = {}
-    for weight, clause in _pairs_of_clause(found, number):
+    for weight, clause in _pairs_of_clause(found, number, heads):
         weights[clause] = weights.get(clause, 0.0) + weight
     return max(weights, key=lambda clause: weights[clause]) if weights else None
 

@@ -21,7 +21,7 @@ _LEFT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
     for direction, pattern in (
         ("down", rf"{_NOT}(?:\W+(?!for\b|in\b)[\w’']+){{0,4}}?\W+(?:{_MORE}\s+than|exceed(?:s|ing)?)"),
         ("up", rf"{_NOT}(?:\W+(?!for\b|in\b)[\w’']+){{0,3}}?\W+{_LESS}\s+than"),
-        ("up", r"(?:\bat (?:the )?least|\bminimum(?: of)?|≥|>=|⩾|\bas early as)"),
+        ("up", r"(?:\bat (?:the )?least|\bminimum(?: of)?|≥|>=|⩾)"),
         ("down", r"(?:\bat (?:the )?most|\bup to|\bmaximum(?: of)?|\bmax|≤|<=|⩽|\blimit(?:ed)? to|\bas little as|\bonly up to)"),
         ("up", rf"(?:\b{_MORE}\s+than|\babove|\bover|\bexceed(?:s|ing)?|\bbeyond|>|\bbetter than)"),
         ("down", rf"(?:\b{_LESS}\s+than|\bbelow|\bunder|<)"),

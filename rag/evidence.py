@@ -5,6 +5,7 @@ Knows readings (rag/reading.py) and the table of terms; judges nothing, rag/chec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,9 @@ from rag.terms import key_of, load_terms
 _CONTEXT_CREDIT = 0.85
 _PART_CREDIT = 0.9
 _SUBJECT_TOKENS = 3  # content words at a sentence's head that a following "it" may stand for
+_ITEM = re.compile(r"^(?:[•●▪◦‣·○■□►*–—-]|\(?(?:\d{1,2}|[a-z])[.)])\s+")
+_MATERNAL = frozenset(map(key_of, ("pregnancy", "pregnant", "birth", "baby", "placenta", "antenatal", "trimester", "labour", "midwife")))
+_PREGNANT = frozenset(map(key_of, ("pregnancy", "pregnant")))
 _NEVER_CONTEXT = frozenset(
     map(key_of, ("safe", "safest", "risk", "harmful", "dangerous", "cause", "prevent", "protect", "treat", "avoid", "need", "more", "less", "increase", "reduce", "high", "low"))
 )  # what is said of a subject, never a subject
@@ -42,6 +46,7 @@ class Window:
     reading: Reading
     subject: frozenset[str]  # keys of the heading, and of whom an "it" may stand for
     topic: frozenset[str]  # keys that the passage keeps speaking of
+    maternal: bool  # the passage speaks of pregnancy or birth
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +124,19 @@ def _head_keys(reading: Reading, count: int = _SUBJECT_TOKENS) -> set[str]:
 
 
 def list_windows(passage: Passage) -> list[Window]:
-    """Every sentence of the passage, ready to be compared with."""
+    """Every sentence of the passage; a list's items are read together with the line that leads in."""
     windows = []
+    maternal = any(_MATERNAL & token.keys for reading in passage.readings for token in reading.tokens)
+    lead = ""
     for number, reading in enumerate(passage.readings):
         subject = set(passage.subject)
         if number > 0 and reading.text.lower().startswith(_PRONOUNS):
             subject |= _head_keys(passage.readings[number - 1])
-        windows.append(Window(number, reading, frozenset(subject), passage.topic))
+        if _ITEM.match(reading.text):
+            reading = read_sentence(f"{lead} {_ITEM.sub('', reading.text)}".strip())
+        else:
+            lead = reading.text.rstrip(":") if reading.text.endswith(":") else ""
+        windows.append(Window(number, reading, frozenset(subject), passage.topic, maternal))
     return windows
 
 
@@ -147,10 +158,16 @@ def align(sentence: Reading, window: Window) -> Alignment:
         for place, number in zip(sentence.places, numbers, strict=True)
         if number is not None
     ]
-    matches = [
-        _choose(token, found, anchors, window) if found else _match_context(token, window)
-        for token, found in zip(content, options, strict=True)
-    ]
+    matches: list[Match | None] = []
+    taken: dict[int, tuple[str, ...]] = {}
+    for token, found in zip(content, options, strict=True):
+        free = [option for option in found if taken.get(option[0], token.stems) == token.stems]
+        if not free and found and len(tokens[found[0][0]].stems) > 1:
+            free = found  # a phrase of the passage may stand for several words
+        match = _choose(token, free, anchors, window) if free else _match_context(token, window)
+        if match is not None and match.token >= 0:
+            taken[match.token] = token.stems
+        matches.append(match)
     places = tuple(tuple(i for i, _ in found) for found in options)
     return Alignment(sentence, window, tuple(matches), places, numbers)
 
@@ -227,6 +244,8 @@ def _match_context(token: Token, window: Window) -> Match | None:
     terms = load_terms()
     own = token.keys | token.parts
     restricts = any(own & role for role in terms.roles)
+    if token.keys & _PREGNANT and _speaks_of_pregnancy(window):
+        return Match(-1, _CONTEXT_CREDIT)
     if token.keys & _NEVER_CONTEXT or not token.keys & (window.subject if restricts else window.subject | window.topic):
         return None
     for other in window.reading.tokens:
@@ -244,3 +263,10 @@ def sort_name(token: Token) -> str:
         if key.startswith(("drugs:", "conditions:")):
             return key.split(":")[0]
     return ""
+
+
+def _speaks_of_pregnancy(window: Window) -> bool:
+    """Whether "in pregnancy" goes without saying: the passage is about it, and no other time is named."""
+    terms = load_terms()
+    rivals = any(terms.share_role(_PREGNANT, token.keys) for token in window.reading.tokens)
+    return window.maternal and not rivals

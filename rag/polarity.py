@@ -33,7 +33,7 @@ _DENYING = re.compile(r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody
 _NEGATOR = re.compile(
     r"\b(?:without|unable|unlikely|unavailable|absent|absence of|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
     r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
-    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to|non(?=-))\b",
+    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to)\b",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(
@@ -60,7 +60,7 @@ _MOST = re.compile(
 )
 _ALL = re.compile(
     r"\b(?:all|every(?! (?:\d+|other|few|two|three|four|five|six|eight)? ?(?:minute|hour|day|night|week|month|year|time))|everyone|everybody|everywhere|always|invariably|definitely|certainly|guaranteed?|whatever|however you|in any case|without exception|"
-    r"mandatory|compulsory)\b|^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
+    r"mandatory|compulsory)\b|\b(?:by|to|for|in|at|of) any(?:one|body)?\b(?! (?:of|other|time|kind))|^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
     re.IGNORECASE,
 )
 _MUST = re.compile(r"\b(?:must|have to|has to|need to|needs to|required?|mandatory|essential)\b", re.IGNORECASE)

@@ -59,6 +59,7 @@ _AMOUNT = re.compile(
     rf"(?:{_UP_TO}(?P<b>{NUMBER}))?(?:[\s-]?(?P<unit>{UNIT})(?![A-Za-z0-9]))?(?P<half> and a half(?:\s+(?P<unit_h>{UNIT})\b)?)?",
     re.IGNORECASE,
 )
+_BEATS = re.compile(rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b", re.IGNORECASE)
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "thirds": 2 / 3, "quarter": 0.25, "quarters": 0.75}
 _TOLERANCE = 0.0015  # relative: 98.6 °F = 37 °C exactly, 100.4 °F = 38 °C
 _TOLERANCE_ROUNDED = 0.015  # pounds, ounces, inches and months are printed rounded
@@ -170,6 +171,11 @@ def _build_gestation(match: re.Match[str], text: str) -> Quantity | None:
     return _make("amount", low, high, "[time]", match, text)
 
 
+def _build_beats(match: re.Match[str], text: str) -> Quantity | None:
+    low = read_number(match["a"])
+    return _make("amount", low, read_number(match["b"]) if match["b"] else low, "a minute", match, text)
+
+
 def _build_label(match: re.Match[str], text: str) -> Quantity | None:
     letters = sum(ord(c) * 100**i for i, c in enumerate(match["a"]))
     return _make("label", letters, letters, match["label"].lower(), match, text)
@@ -276,6 +282,7 @@ def _close(a: float, b: float, loose: bool = False) -> bool:
 
 
 _READERS = (
+    (_BEATS, _build_beats),
     (_LABEL, _build_label),
     (_GESTATION, _build_gestation),
     (_PAIR, _build_pair),

@@ -30,7 +30,7 @@ _STOP = frozenset(
     therefore thus hence unless once again now soon ever forbidden prohibited banned often usually sometimes always rarely never generally normally
     around between among through via per etc e.g i.e eg ie only s t re ve ll d m around towards toward upon amid along
     whereas either whichever whoever possibly perhaps maybe typically mostly mainly commonly frequently occasionally
-    almost nearly completely entirely fully during quite rather really simply actually particularly especially""".split()
+    almost nearly nowadays completely entirely fully during quite rather really simply actually particularly especially""".split()
 )  # fmt: skip
 _RELATION = frozenset(
     """before after without only except instead against until across under below above inside outside over
@@ -50,7 +50,7 @@ _LIGHT = frozenset(
     pregnant pregnancy baby life day part number amount result lead show happen occur please different
     certain likely sure available routine routinely form particular general present related start note
     following appropriate suitable situation stage period level area place doctor midwife health care carry
-    mind end turn notice live follow come handle call bring put work count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
+    mind sit reason something somebody better treat end turn notice live follow come handle call bring put work count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
 )  # fmt: skip
 _WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
 
@@ -169,6 +169,8 @@ def _judge(text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms
 def _read_parts(stems: tuple[str, ...], terms: Terms) -> frozenset[str]:
     """What the words of a phrase, and the phrases inside it, stand for."""
     size = len(stems)
+    if any(stem in ("non", "no", "not", "without", "free") for stem in stems):
+        return frozenset()  # "non-cancerous" holds no "cancerous"
     inner = [stems[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size]
     return frozenset(key for part in inner if len(part) > 1 or len(part[0]) > 2 for key in terms.find_keys(part))
 
@@ -195,4 +197,6 @@ def _is_beside(token: Token, quantity: Quantity, text: str) -> bool:
         between = text[token.end : quantity.start]
         return len(between) <= 24 and not re.search(r"[,;.]", between)
     between = text[quantity.end : token.start]
+    if token.text.lower() in _RELATION:
+        return False  # "30 minutes before breakfast": the word is breakfast's, not the number's
     return len(between) <= 12 and not re.search(r"[,;.]", between)

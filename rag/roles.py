@@ -8,10 +8,20 @@ from __future__ import annotations
 import re
 from itertools import combinations, pairwise
 
-from rag.evidence import Alignment
+from rag.evidence import Alignment, sort_name
 from rag.reading import Reading, Token
 
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?)\s+(?:\w+ly\s+)?(\w+(?:ed|en|t|own))\s+by\b", re.IGNORECASE)
+
+
+_THAN = re.compile(r"\bthan\b", re.IGNORECASE)
+_PIVOTS = (
+    _THAN,
+    re.compile(r"\bbefore\b", re.IGNORECASE),
+    re.compile(r"\bafter\b", re.IGNORECASE),
+    re.compile(r"\boutweighs?\b", re.IGNORECASE),
+    re.compile(r"\buntil\b", re.IGNORECASE),
+)
 
 
 def check_roles(found: Alignment) -> str | None:
@@ -20,39 +30,47 @@ def check_roles(found: Alignment) -> str | None:
         return "the passage compares these the other way round"
     if _voice_exchanged(found):
         return "the passage has doer and done-to the other way round"
+    if _exchanged_around(found):
+        return "the passage has these two in each other's place"
     if _attributes_exchanged(found):
         return "the passage joins these words otherwise"
     return None
 
 
 def _sides_exchanged(found: Alignment) -> bool:
-    """ "A is safer than B" against "B is safer than A"."""
-    here, there = _find_than(found.sentence), _find_than(found.window.reading)
-    if here is None or there is None:
-        return False
-    left, right = _split_places(found, here)
-    crossing = any(all(place > there for place in places) for places in left)
-    keeping = any(any(place > there for place in places) for places in right)
-    crossed_back = any(all(place < there for place in places) for places in right)
-    return (crossing and crossed_back) or (crossing and not keeping and bool(right))
+    """ "A is safer than B" against "B is safer than A"; "A before B" against "B before A"."""
+    for pivot in _PIVOTS:
+        here, there = _find_pivot(found.sentence, pivot), _find_pivot(found.window.reading, pivot)
+        if here is None or there is None:
+            continue
+        left, right = _split_places(found, here)
+        if pivot is not _THAN and not (left and right):
+            continue
+        crossing = any(place > there for place in left)
+        keeping = any(place > there for place in right)
+        crossed_back = any(place < there for place in right)
+        if (crossing and crossed_back) or (crossing and not keeping and bool(right)):
+            return True
+    return False
 
 
-def _find_than(reading: Reading) -> int | None:
-    """The character place of a "than" that compares things and not numbers."""
-    for match in re.finditer(r"\bthan\b", reading.text, re.IGNORECASE):
-        if not any(0 <= q.start - match.end() <= 14 for q in reading.quantities):
-            return match.start()
-    return None
+def _find_pivot(reading: Reading, pivot: re.Pattern[str]) -> int | None:
+    """The character place of a word that compares things, not numbers; None unless it stands once."""
+    places = [
+        match.start()
+        for match in pivot.finditer(reading.text)
+        if not any(0 <= q.start - match.end() <= 14 for q in reading.quantities)
+    ]
+    return places[0] if len(places) == 1 else None
 
 
-def _split_places(found: Alignment, cut: int) -> tuple[list[list[int]], list[list[int]]]:
-    """For each content word before and after a place of the sentence, where it may stand in the window."""
-    left: list[list[int]] = []
-    right: list[list[int]] = []
-    for token, options in zip(found.sentence.content, found.options, strict=True):
-        places = [found.window.reading.tokens[i].start for i in options]
-        if places and token.kind in ("plain", "name"):
-            (left if token.start < cut else right).append(places)
+def _split_places(found: Alignment, cut: int) -> tuple[list[int], list[int]]:
+    """Where the content words before and after a place of the sentence stand in the window."""
+    left: list[int] = []
+    right: list[int] = []
+    for token, match in zip(found.sentence.content, found.matches, strict=True):
+        if match is not None and match.token >= 0 and token.kind in ("plain", "name"):
+            (left if token.start < cut else right).append(found.window.reading.tokens[match.token].end)
     return left, right
 
 
@@ -76,6 +94,27 @@ def _voice_exchanged(found: Alignment) -> bool:
     before = [w.start < anchor[1].start for s, w in pairs if s.start < anchor[0].start and s is not anchor[0]]
     after = [w.start > anchor[1].start for s, w in pairs if s.start > anchor[0].start]
     return bool(after) and all(after) and all(before)
+
+
+def _exchanged_around(found: Alignment) -> bool:
+    """A … m … B against B … m … A, where A and B are of one sort or m is a number."""
+    window = found.window.reading
+    marks = [
+        (token.position, window.tokens[match.token].position, sort_name(token) or "name" if token.kind == "name" else "")
+        for token, match in zip(found.sentence.content, found.matches, strict=True)
+        if match is not None and match.token >= 0 and token.kind in ("plain", "name")
+    ]
+    marks += [
+        (place, window.places[number], f"number {wanted.dimension}")
+        for place, number, wanted in zip(found.sentence.places, found.numbers, found.sentence.quantities, strict=True)
+        if number is not None
+    ]
+    marks.sort()
+    for (_, a, sort_a), (_, m, sort_m), (_, b, sort_b) in combinations(marks, 3):
+        alike = bool(sort_a) and sort_a == sort_b
+        if b < m < a and (alike or sort_m.startswith("number")):
+            return True
+    return False
 
 
 def _attributes_exchanged(found: Alignment) -> bool:

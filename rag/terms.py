@@ -32,7 +32,7 @@ _IRREGULAR = {
     "women": "woman", "men": "man", "feet": "foot", "teeth": "tooth", "children": "child",
     "babies": "baby", "given": "give", "gave": "give", "taken": "take", "took": "take",
     "grew": "grow", "grown": "grow", "fell": "fall", "fallen": "fall", "rose": "rise", "risen": "rise",
-    "got": "get", "gotten": "get", "went": "go", "gone": "go", "done": "do", "did": "do", "does": "do",
+    "got": "get", "gotten": "get", "went": "go", "goes": "go", "gone": "go", "done": "do", "did": "do", "does": "do",
     "made": "make", "felt": "feel", "kept": "keep", "lost": "lose", "left": "leave", "found": "find",
     "begun": "begin", "began": "begin", "broke": "break", "broken": "break", "drank": "drink",
     "drunk": "drink", "ate": "eat", "eaten": "eat", "slept": "sleep", "fed": "feed", "bled": "bleed",

@@ -62,7 +62,7 @@ _PRINTED = {
     "ml/kg": "ml/kg mL/kg",
     "ml/hour": "ml/h ml/hour",
     "1e9/liter": "x_10^9/L ×_10^9/L ×10^9/L x10^9/L 10^9/L × 10⁹/L ×10⁹/L",
-    "1/minute": "bpm beats_per_minute beats/min breaths_per_minute",
+    "1/minute": "bpm beats_per_minute beats_a_minute beats/min breaths_per_minute breaths_a_minute breaths/min",
     "percent": "% percent per_cent per_cents",
     "mmol/mol": "mmol/mol",
 }
