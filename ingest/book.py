@@ -88,4 +88,6 @@ def _unpack_page(packed: tuple[Any, ...]) -> Page:
     for size, bold, kind, opens, count in rows:
         lines.append(Line(tuple(words[start : start + count]), size, bold, kind, opens))
         start += count
-    return Page(*head, tuple(lines), *tail)
+    _, label, width, height = head
+    quality, ocr, warnings = tail
+    return Page(number, label, width, height, tuple(lines), quality, ocr, warnings)

@@ -316,8 +316,10 @@ class _ShapeReader:
             if here and raw.segment_type(segment) != raw.MOVE_TO:
                 dx, dy = abs(point[0] - here[0]), abs(point[1] - here[1])
                 if min(dx, dy) < 0.7 and max(dx, dy) > 4:
-                    box = (*map(min, here, point), *map(max, here, point))
-                    self._append("rule", box, colour)
+                    (xa, ya), (xb, yb) = here, point
+                    self._append(
+                        "rule", (min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)), colour
+                    )
             here = point
 
     def _append(

@@ -75,7 +75,7 @@ class _Judge:
         if plain is None:
             plain = self.plain[ink] = self._is_plain(ink)
         wide, high = self.sheet.width, self.sheet.height
-        if plain and 0 < span.x0 and 0 < span.y0 and span.y1 < high and span.x1 < wide:
+        if plain and span.x0 > 0 and span.y0 > 0 and span.x1 < wide and span.y1 < high:
             return "seen"
         return self._examine(span)
 

@@ -154,7 +154,7 @@ def _grow(ordered: Sequence[Fragment], a: float, b: float, y: float, em: float) 
     below = [f for f in ordered if f.bottom > y]
     above = sorted((f for f in ordered if f.top < y), key=lambda f: -f.bottom)
     for side, crowd in ((1, below), (-1, above)):
-        limit = float("inf") * side
+        limit: float = float("inf") * side
         for fragment in crowd:
             if fragment.x1 <= a or fragment.x0 >= b:
                 continue
@@ -246,8 +246,7 @@ def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) 
 def _flows(column: Sequence[Fragment]) -> bool:
     """Whether these lines, one under the other, are a column of prose (or a list)."""
     if len(column) < 3:
-        words = sum(len(f.tokens) for f in column)
-        return words >= 6 * len(column)
+        return sum(len(f.tokens) for f in column) >= 6 * len(column)
     width = max(f.x1 for f in column) - min(f.x0 for f in column)
     filled = sum(f.x1 - f.x0 > 0.6 * width for f in column) / len(column)
     words = median(len(f.tokens) for f in column)

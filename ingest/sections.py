@@ -78,10 +78,9 @@ def _sections(book: ReadBook) -> Iterator[Section]:
         starts = {heading.line: heading for heading in headings}
         titles = {h.line + step for h in headings for step in range(h.lines)}
         for index in range(len(page.lines) + 1):
-            heading = starts.get(index)
-            if heading is not None:
+            if index in starts:
                 yield section
-                section = Section(tidy_path(heading.path), [], page.number)
+                section = Section(tidy_path(starts[index].path), [], page.number)
             if index < len(page.lines) and index not in titles and index not in skipped:
                 section.lines.append((page.number, page.lines[index]))
     yield section
@@ -89,7 +88,7 @@ def _sections(book: ReadBook) -> Iterator[Section]:
 
 def tidy_path(path: Sequence[str]) -> tuple[str, ...]:
     """Titles short enough to be embedded with every passage."""
-    tidy = []
+    tidy: list[str] = []
     for title in path:
         title = title.strip()
         if len(title) > MAX_TITLE_CHARS:

@@ -14,8 +14,8 @@ _ABBREVIATIONS = frozenset((
     "dr", "mr", "mrs", "ms", "prof", "st", "vs", "cf", "fig", "figs", "ref", "refs", "tab", "eq",
     "eqs", "approx", "incl", "excl", "resp", "ca", "vol", "ch", "viz", "al", "nos", "pp", "p", "ed",
     "eds", "avg", "est", "dept", "max", "temp", "sec", "art", "v", "sp", "spp", "subsp", "var",
-    "jr", "sr", "u.s", "u.k", "d.c", "ph.d", "m.d", "inc", "ltd", "co", "corp", "sect", "chap", "suppl",
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "jr", "sr", "u.s", "u.k", "d.c", "ph.d", "m.d", "inc", "ltd", "co", "corp", "sect", "chap",
+    "suppl", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
 ))
 _SOMETIMES = frozenset(("no", "min", "hr", "wk", "etc", "mo", "yr", "tabs", "inj", "gen"))
 # fmt: on

@@ -213,11 +213,13 @@ def _parse_entry(entry: object) -> AskedAs | None:
     section, page, questions = (entry.get(key) for key in ("section", "page", "questions"))
     if not isinstance(page, int) or isinstance(page, bool) or page < 1:
         return None
-    if not _are_texts(section) or not _are_texts(questions) or not questions:
-        return None
-    asked = (clean_title(question)[:MAX_QUESTION_CHARS] for question in questions)
-    return AskedAs(tuple(map(clean_title, section)), page, tuple(q for q in asked if q))
+    titles, asked = _texts(section), _texts(questions)
+    return AskedAs(titles, page, asked) if titles and asked else None
 
 
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _texts(value: object) -> tuple[str, ...]:
+    """The value as clean texts; nothing when it is not a list of texts."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return ()
+    texts = (clean_title(item)[:MAX_QUESTION_CHARS] for item in value)
+    return tuple(text for text in texts if text)
