@@ -143,7 +143,7 @@ def test_ctrl_c_stops_at_once_and_leaves_the_index_as_it_was(tmp_path: Path) -> 
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     _, messages = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, messages.decode()
     assert b"the index is as it was" in messages
     assert b"Traceback" not in messages
     assert Index.open(tmp_path / "index").version == version
