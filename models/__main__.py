@@ -26,6 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 from models import wheels
+from models.dense import find_dense
 from models.errors import ModelError, RegistryInvalid
 from models.fetch import pull_model
 from models.registry import ModelEntry, find_model, load_registry
@@ -77,7 +78,10 @@ def info(name: Name, as_json: AsJson = False) -> None:
 def pull(name: Name, as_json: AsJson = False) -> None:
     """Fetch a model, checked against its sha256; once, and resumable."""
     with _reported_errors(as_json), _progress_bar(name) as progress:
-        pulled = pull_model(find_model(name), load_settings(), progress)
+        entry = find_model(name)
+        pulled = pull_model(entry, load_settings(), progress)
+        if entry.kind == "chat":
+            find_dense(pulled.folder)  # now rather than before the first answer
     if as_json:
         _print_json(
             {

@@ -1,0 +1,140 @@
+"""Small trained adapters: which one belongs to a model, and attaching it after it is checked.
+
+`models/adapters/NAME/` holds PEFT's adapter_config.json and adapter_model.safetensors, and
+card.toml, without which nothing is attached. Knows no training; `finetune` writes what this reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from models.errors import AdapterRefused
+from models.registry import ModelEntry
+from models.weights import file_sha256
+from settings import Settings
+
+ADAPTERS_DIR = Path(__file__).with_name("adapters")
+WEIGHTS_NAME = "adapter_model.safetensors"
+CARD_NAME = "card.toml"
+
+
+class AdapterCard(BaseModel):
+    """What an adapter says of itself; `results` and `recipe` are free tables for its readers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: str  # a name of models/registry.toml
+    base_revision: str  # see `base_revision`
+    tokenizer_sha256: str  # see `tokenizer_sha256`
+    weights_sha256: str
+    licence: str
+    data: list[str]
+    limits: str
+    recipe: dict[str, object] = {}
+    results: dict[str, object] = {}
+
+
+class Adapter(BaseModel):
+    """A folder with an adapter whose card could be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    folder: Path
+    card: AdapterCard
+
+
+def read_adapter(folder: Path) -> Adapter:
+    """The adapter in a folder.
+
+    Raises:
+        AdapterRefused: no card, a card with other fields, or weights that do not match it.
+    """
+    card_path, weights = folder / CARD_NAME, folder / WEIGHTS_NAME
+    try:
+        card = AdapterCard(**tomllib.loads(card_path.read_text(encoding="utf-8")))
+    except FileNotFoundError as failure:
+        raise AdapterRefused(
+            f"{folder} has no {CARD_NAME}; an adapter without a card is not used. "
+            "Make one with: python -m finetune promote"
+        ) from failure
+    except (tomllib.TOMLDecodeError, ValidationError, TypeError) as failure:
+        raise AdapterRefused(f"{card_path} can't be used: {failure}") from failure
+    if not weights.is_file() or file_sha256(weights) != card.weights_sha256:
+        raise AdapterRefused(
+            f"{weights} is missing or not the file of its card. Restore it from where it came"
+        )
+    return Adapter(name=folder.name, folder=folder, card=card)
+
+
+def pick_adapter(
+    entry: ModelEntry, settings: Settings, home: Path = ADAPTERS_DIR
+) -> Adapter | None:
+    """The adapter that the settings want for this model: by name, `auto`, or `none`.
+
+    Raises:
+        AdapterRefused: the named adapter is not there, or made for another model.
+    """
+    if settings.adapter == "none":
+        return None
+    folders = sorted(path.parent for path in home.glob(f"*/{CARD_NAME}"))
+    if settings.adapter == "auto":
+        fitting = (read_adapter(folder) for folder in folders)
+        return next((adapter for adapter in fitting if adapter.card.base == entry.name), None)
+    if not (home / settings.adapter).is_dir():
+        valid = ", ".join(["auto", "none", *(folder.name for folder in folders)])
+        raise AdapterRefused(f"there is no adapter {settings.adapter!r}. Valid names: {valid}")
+    return read_adapter(home / settings.adapter)
+
+
+def attach_adapter(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, adapter: Adapter, base: str
+) -> PreTrainedModel:
+    """The model with the adapter merged into its weights: no slower than the base.
+
+    Raises:
+        AdapterRefused: trained on another base, revision or tokenizer.
+    """
+    from peft import PeftModel
+
+    for what, found, expected in (
+        ("base", base, adapter.card.base),
+        ("revision", base_revision(model), adapter.card.base_revision),
+        ("tokenizer", tokenizer_sha256(tokenizer), adapter.card.tokenizer_sha256),
+    ):
+        if found != expected:
+            raise AdapterRefused(
+                f"adapter {adapter.name} was trained on {what} {expected}, this model has {found}. "
+                "Set LLAMA_MD_ADAPTER=none, or train it anew: python -m finetune train"
+            )
+    attached = PeftModel.from_pretrained(model, str(adapter.folder))
+    merged: PreTrainedModel = attached.merge_and_unload()
+    return merged
+
+
+def base_revision(model: PreTrainedModel) -> str:
+    """A fingerprint of the weights: sha256 over the shapes and a sample of every tensor.
+
+    The same for every copy of one release, wherever it was fetched; a sample (64 values a tensor,
+    in float32) keeps it under a second for a model of a billion parameters.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        flat = tensor.detach().flatten()
+        sample = flat[:: max(1, flat.numel() // 64)][:64].float().cpu().bfloat16().float()
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(sample.numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def tokenizer_sha256(tokenizer: PreTrainedTokenizerBase) -> str:
+    """Hash of the vocabulary and the chat template: what training and serving must share."""
+    vocabulary = sorted(tokenizer.get_vocab().items())
+    text = json.dumps([vocabulary, tokenizer.chat_template], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
