@@ -110,8 +110,11 @@ def _end_of_shared_head(found: Alignment, number: int, rival: int) -> int:
     """Where two numbers stand in one list ("after 36 weeks, or after 32"), what precedes both is shared."""
     window = found.window.reading
     low, high = sorted((window.places[number], window.places[rival]))
-    between = [t for t in window.tokens if low < t.position < high and t.kind in ("plain", "name")]
-    return -1 if between else low
+    words = any(low < t.position < high and t.kind in ("plain", "name") for t in window.tokens)
+    numbers = any(low < place < high for place in window.places)
+    if words or numbers or _at(window.hard, low) != _at(window.hard, high):
+        return -1
+    return low
 
 
 def _list_rivals(found: Alignment, number: int) -> list[int]:
@@ -151,14 +154,18 @@ def _fits_better(
         for i, (token, options) in enumerate(zip(sentence.content, found.options, strict=True))
         if i not in skip
     ]
+    words = len(neighbours)
     neighbours += [
         (at, 1.0, [window.places[number]])
         for n, (at, number) in enumerate(zip(sentence.places, found.numbers, strict=True))
         if n not in skip_numbers and number is not None
     ]
-    for at, weight, spots in neighbours:
+    bare = _is_elliptical(window, moves[0][1])
+    for i, (at, weight, spots) in enumerate(neighbours):
         if not spots or max(spots) < after:
             continue
+        if bare and i < words and all(_at(window.hard, spot) != _at(window.hard, moves[0][1]) for spot in spots):
+            continue  # "…; 30 or more, 11 to 20 pounds" borrows its words from before
         change = sum(
             weight
             * _nearness(sentence, at, place, 3)
@@ -167,6 +174,14 @@ def _fits_better(
         )
         gain, loss = gain + max(change, 0.0), loss + max(-change, 0.0)
     return gain > _RIVAL_MARGIN * loss + _LEAST_GAIN
+
+
+def _is_elliptical(window: Reading, place: int) -> bool:
+    """Whether a place stands between strong marks with numbers alone."""
+    segment = _at(window.hard, place)
+    return not any(
+        window.hard[token.position] == segment and token.kind != "stop" for token in window.tokens
+    )
 
 
 def _nearness(reading: Reading, a: int, b: int, scale: float) -> float:

@@ -12,6 +12,7 @@ from rag.bindings import check_bindings
 from rag.evidence import Alignment
 from rag.polarity import Clause
 from rag.quantities import Quantity
+from rag.reading import Reading
 from rag.roles import check_roles
 from rag.terms import key_of, load_terms
 
@@ -30,9 +31,9 @@ _REDUCED_CONDITION = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"\b(?P<who>women|people|mothers|babies|infants|newborns|patients|those|girls|men|adults|adolescents|couples)\s+"
-    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on)\b(?:(?!\b(?:should|must|may|can|will|need|needs|receive|"
-    r"receives|also)\b|[,;.]\s).)+)(?:,[^,;.]*,)?\s*(?=\b(?:should|must|may|can|will|need|needs|receive|receives|also)\b)",
+    r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|girls?|m[ae]n|adults?|adolescents?|couples?)\s+"
+    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on|admitted|diagnosed|infected|known)\b"
+    r"(?:(?!\b(?:should|must|may|can|will|need|needs|receive|receives|also|unless|if|because|when|until|so)\b|[,;.:](?:\s|$)).)+)",
     re.IGNORECASE,
 )
 _QUALIFYING = re.compile(
@@ -74,6 +75,8 @@ def check_opposites(found: Alignment) -> str | None:
     terms = load_terms()
     for token in found.missing:
         for other in found.window.reading.tokens:
+            if (token.kind == "relation") != (other.kind == "relation"):
+                continue
             theirs = other.keys | other.parts
             if terms.are_opposites(token.keys | token.parts, theirs) or terms.share_family(token.keys, theirs):
                 return f"the passage says “{other.text}”, not “{token.text}”"
@@ -108,9 +111,10 @@ def _check_empty_clauses(found: Alignment) -> str | None:
     segments = {clause.segment for clause in used}
     free = [clause for clause in window.clauses if clause.segment in segments and clause not in used]
     for number, clause in enumerate(found.sentence.clauses):
-        if _pairs_of_clause(found, number) or not free:
+        others = [other for other in free if other.strong_condition == clause.strong_condition]
+        if _pairs_of_clause(found, number) or not others:
             continue
-        if all(other.negative != clause.negative for other in free):
+        if all(other.negative != clause.negative for other in others):
             return "the passage affirms this, or denies it, the other way round"
     return None
 
@@ -131,13 +135,14 @@ def _check_relation_polarity(found: Alignment) -> str | None:
 def check_manner(found: Alignment) -> str | None:
     """ "may" must not become "will", nor "some" "all", nor "if" a fact."""
     for number, clause in enumerate(found.sentence.clauses):
-        evidence = _find_clause(found, number)
+        evidence = _find_clause(found, number, heads=False) or _find_clause(found, number)
         alone = len(found.sentence.clauses) == 1
         if evidence is None or (clause.opening in _SUBORDINATE and not alone):
             continue
         if clause.manner > evidence.manner:
             return "the passage says this with more reserve"
-        none = clause.opening in ("no", "none") and re.search(r"\b(?:no|none|never|not any)\b", found.window.reading.text)
+        none = clause.opening in ("no", "none") and evidence.negative
+        none = none or re.search(r"\b(?:each|every|any|all|always)\b", found.window.reading.text) is not None
         if clause.universal and not none and not any(other.universal for other in found.window.reading.clauses):
             return "the passage does not say this of all"
     return None
@@ -173,11 +178,13 @@ def check_conditions(found: Alignment) -> str | None:
             continue
         first = i == 0 or window.clauses[i - 1].segment != clause.segment
         group = {i} if first else _list_condition(window.clauses, i)
-        telling = any(t.clause in group and t.kind in ("plain", "name") for t in window.tokens)
+        strict = re.search(r"\b(?:only if|unless)\b", window.text[clause.start - 5 if clause.start > 5 else 0 : clause.end])
+        strict = strict and not re.search(r"\b(?:only if|unless)\b", found.sentence.text)
+        telling = strict or any(t.clause in group and t.kind in ("plain", "name") for t in window.tokens)
         if group & touched or not telling or _is_alternative(window.clauses, i, touched):
             continue
         neighbour = i + 1 if first else i - 1
-        if " | " in window.text and not first and not _ends_in_match(found, clause.start):
+        if not first and _is_own_item(found, clause.start) and not _ends_in_match(found, clause.start):
             continue
         if neighbour < len(window.clauses) and window.clauses[neighbour] in used:
             return "the passage says this under a condition that is left out"
@@ -194,15 +201,31 @@ def _list_condition(clauses: tuple[Clause, ...], first: int) -> set[int]:
     return group
 
 
+def _soft_at(window: Reading, offset: int) -> int:
+    return next((window.soft[t.position] for t in window.tokens if t.start <= offset < t.end), -1)
+
+
 def _is_alternative(clauses: tuple[Clause, ...], i: int, touched: set[int]) -> bool:
-    """ "if A, if B or if C": one of the conditions is named, and they stand side by side."""
-    row = [i]
-    for step in (-1, 1):
-        j = i + step
-        while 0 <= j < len(clauses) and clauses[j].strong_condition and clauses[j].segment == clauses[i].segment:
-            row.append(j)
-            j += step
-    return len(row) > 1 and bool(set(row) & touched)
+    """ "if A, if B or if C": another of the conditions is named."""
+    for j in touched:
+        other = clauses[j]
+        if j == i or not other.strong_condition or other.segment != clauses[i].segment:
+            continue
+        between = clauses[min(i, j) + 1 : max(i, j)]
+        if clauses[max(i, j)].alternative or all(clause.strong_condition for clause in between):
+            return True
+    return False
+
+
+def _is_own_item(found: Alignment, offset: int) -> bool:
+    """Whether the words before a condition are a cell, or a list's item with its own number: only that is restricted."""
+    window = found.window.reading
+    if " | " in window.text:
+        return True
+    before = [token for token in window.tokens if token.end <= offset]
+    stretch = window.soft[before[-1].position] if before else -1
+    numbered = any(window.soft[min(place, len(window.soft) - 1)] == stretch for place in window.places)
+    return numbered and any(window.soft[min(p, len(window.soft) - 1)] < stretch for p in window.places)
 
 
 def _ends_in_match(found: Alignment, offset: int) -> bool:
@@ -210,10 +233,11 @@ def _ends_in_match(found: Alignment, offset: int) -> bool:
     window = found.window.reading
     held = {m.token for m in found.matches if m is not None and m.token >= 0}
     before = [i for i, token in enumerate(window.tokens) if token.end <= offset]
-    return bool(before) and any(
-        i in held and window.soft[window.tokens[i].position] == window.soft[window.tokens[before[-1]].position]
-        for i in before
-    )
+    if not before:
+        return False
+    stretch = window.soft[window.tokens[before[-1]].position]
+    numbers = [window.soft[min(window.places[n], len(window.soft) - 1)] for n in found.numbers if n is not None]
+    return stretch in numbers or any(i in held and window.soft[window.tokens[i].position] == stretch for i in before)
 
 
 def check_subjects(found: Alignment) -> str | None:
@@ -224,12 +248,16 @@ def check_subjects(found: Alignment) -> str | None:
     tokens = [window.tokens[m.token] for m in found.matches if m is not None and m.token >= 0]
     spots = [token.start for token in tokens if token.kind != "stop"]
     spots += [window.quantities[n].start for n in found.numbers if n is not None]
-    for match in _SUBJECT.finditer(window.text):
+    phrases = list(_SUBJECT.finditer(window.text))
+    if any(match.start("narrowing") <= spot < match.end() for match in phrases for spot in spots):
+        return None
+    for match in phrases:
         start, end = match.span("narrowing")
         telling = any(start <= t.start < end and t.kind in ("plain", "name") for t in window.tokens)
         clause = next((c for c in window.clauses if start < c.end), window.clauses[-1])
-        after = [spot for spot in spots if end <= spot < max(clause.end, end + 1)]
-        if telling and after and not any(start <= spot < end for spot in spots):
+        near = [t.start for t in window.tokens if window.soft[t.position] == _soft_at(window, match.start("who"))]
+        before = any(clause.start <= spot < match.start("who") and spot in near for spot in spots)
+        if telling and (before or any(end <= spot < clause.end for spot in spots)):
             return f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
     return None
 
@@ -288,10 +316,10 @@ def _pairs_of_clause(found: Alignment, number: int, heads: bool = True) -> list[
     window = found.window.reading
     shared = () if heads else _find_shared_heads(found)
     pairs = [
-        (token.weight, window.clauses[window.tokens[match.token].clause])
+        (1.0 if _NEGATING_PHRASE.search(token.text) else token.weight, window.clauses[window.tokens[match.token].clause])
         for token, match in zip(found.sentence.content, found.matches, strict=True)
         if token.clause == number and match is not None and match.token >= 0 and match.token not in shared
-        and not (_NEGATING_PHRASE.search(token.text) or _NEGATING_PHRASE.search(window.tokens[match.token].text))
+        and bool(_NEGATING_PHRASE.search(token.text)) == bool(_NEGATING_PHRASE.search(window.tokens[match.token].text))
     ]  # fmt: skip
     clause = found.sentence.clauses[number]
     for wanted, there in zip(found.sentence.quantities, found.numbers, strict=True):

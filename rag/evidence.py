@@ -252,6 +252,8 @@ def _match_context(token: Token, window: Window) -> Match | None:
         if other.keys & token.keys:
             continue
         same_sort = token.kind == "name" and other.kind == "name" and sort_name(token) == sort_name(other)
+        if same_sort and sort_name(token) == "conditions" and not _is_head(other, window.reading):
+            continue  # "the illness can cause stillbirth": what it causes is no rival of the illness
         if same_sort or terms.share_family(own, other.keys | other.parts) or terms.are_opposites(own, other.keys | other.parts):
             return None
     return Match(-1, _CONTEXT_CREDIT)
@@ -270,3 +272,8 @@ def _speaks_of_pregnancy(window: Window) -> bool:
     terms = load_terms()
     rivals = any(terms.share_role(_PREGNANT, token.keys) for token in window.reading.tokens)
     return window.maternal and not rivals
+
+
+def _is_head(token: Token, reading: Reading) -> bool:
+    heads = [other for other in reading.content if other.kind in ("plain", "name")]
+    return token in heads[:2]

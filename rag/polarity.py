@@ -21,6 +21,7 @@ _ALWAYS_CUT = frozenset(
     "but because although though if unless when whenever whereas while which whose so until except provided where nor without".split()
 )  # fmt: skip
 _CONDITION_WORDS = frozenset(("if", "unless", "when", "where", "although", "though", "because", "once", "since", "in", "after", "before"))
+_LEADING = frozenset(("and", "or", "only", "even", "but", "especially"))
 _CONDITION = re.compile(
     r"^\W*(?:and |or |but |even |only |especially |particularly )*"
     r"(?:if|unless|only if|provided|as long as|except|in case|where|until|when|once|in the event)\b"
@@ -79,8 +80,9 @@ class Clause:
     universal: bool  # "all", "always", "every"
     condition: bool  # restricts when or for whom the rest holds
     strong_condition: bool
-    opening: str  # its first word, small letters
+    opening: str  # its first word after "and", "or", "but", "only", small letters
     segment: int  # number of the stretch between strong marks (; : .) that it stands in
+    alternative: bool  # begins with "or"
 
 
 def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
@@ -93,7 +95,10 @@ def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
         following = [word.group().lower() for word in words[i : i + 2]]
         listed = "," in between and comma > 0 and i - comma <= 3
         if _cuts(between, following, listed) or ("," in between and conditional and following[0] not in ("or", "and")):
-            edges.append(words[i].start())
+            led = words[i - 1].group().lower() in _LEADING and not between.strip()
+            if led and words[i - 1].start() in edges[-1:]:
+                edges.pop()
+            edges.append(words[i - led].start())
             conditional = bool(re.search(r"[;:.!?]", between)) and following[0] in _CONDITION_WORDS
         if "," in between:
             comma = i
@@ -133,8 +138,9 @@ def _judge(text: str, start: int, end: int) -> Clause:
         bool(_ALL.search(piece)) and not re.search(r"\b(?:not|nearly|almost|at|after) all\b", piece, re.IGNORECASE),
         bool(_CONDITION.search(piece)),
         bool(_CONDITION.search(piece) and _STRONG_CONDITION.search(piece)),
-        (re.findall(r"[a-z']+", piece.lower()) or [""])[0],
+        next((word for word in re.findall(r"[a-z']+", piece.lower()) if word not in _LEADING), ""),
         len(re.findall(r"[;:.!?•|](?=\s)", text[:start])),
+        re.match(r"\W*or\b", piece, re.IGNORECASE) is not None,
     )
 
 

@@ -56,7 +56,7 @@ _GESTATION = re.compile(
 _LABEL = re.compile(r"\b(?P<label>type|stage|grade|phase|class|step|table|figure|category)\s+(?P<a>\d+|I{1,3}V?|[A-D])\b(?!\s*%)")
 _AMOUNT = re.compile(
     rf"{_BETWEEN}(?:\b(?P<before>weeks?|days?|months?|ages?(?: of)?|aged)\s+)?(?P<a>{NUMBER})(?:\s?(?P<unit_a>{UNIT})(?![A-Za-z]))?"
-    rf"(?:{_UP_TO}(?P<b>{NUMBER}))?(?:[\s-]?(?P<unit>{UNIT})(?![A-Za-z0-9]))?(?P<half> and a half(?:\s+(?P<unit_h>{UNIT})\b)?)?",
+    rf"(?:{_UP_TO}(?P<b>{NUMBER}))?(?:(?:\s(?:completed|consecutive|full|whole|further|more|additional|extra|other))?[\s-]?(?P<unit>{UNIT})(?![A-Za-z0-9]))?(?P<half> and a half(?:\s+(?P<unit_h>{UNIT})\b)?)?",
     re.IGNORECASE,
 )
 _BEATS = re.compile(rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b", re.IGNORECASE)

@@ -110,9 +110,10 @@ def _exchanged_around(found: Alignment) -> bool:
         if number is not None
     ]
     marks.sort()
+    sorts = [sort for _, _, sort in marks]
     for (_, a, sort_a), (_, m, sort_m), (_, b, sort_b) in combinations(marks, 3):
         alike = bool(sort_a) and sort_a == sort_b
-        if b < m < a and (alike or sort_m.startswith("number")):
+        if b < m < a and (alike or (sort_m.startswith("number") and sorts.count(sort_m) > 1)):
             return True
     return False
 

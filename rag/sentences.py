@@ -89,6 +89,8 @@ def _line_ends_block(line: str, following: str) -> bool:
         return True
     if " | " in line or " | " in following or _BULLET.match(following):
         return True
+    if _BULLET.match(line) and following[:1].isupper():
+        return True
     return len(line.split()) <= 6 and following[:1].isupper() and line[-1] not in ",-–("
 
 

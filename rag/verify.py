@@ -21,6 +21,7 @@ from rag.checks import CHECKS
 _WINDOWS_TRIED = 3
 _LEAST_COVERAGE = 0.82  # share of the content by weight; set on the tuning half
 _LEAST_OWN_SHARE = 0.3  # of the content, what the one sentence must say itself
+_MEASURES = {"temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]", "time": "[time]"}
 _JOINT = re.compile(r"\s*;\s+|,?\s+(?:and|but|while|whereas)\s+|,\s+", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|can|may|might|must|should|will|would|do|does|needs?|helps?|causes?|contains?|usually|often|"
@@ -88,7 +89,7 @@ def _judge(alignment: Alignment) -> str | None:
         reason = check(alignment)
         if reason:
             return reason
-    vital = [token for token in alignment.missing if token.kind != "light" and not _leads_to_context(alignment, token)]
+    vital = [token for token in alignment.missing if token.kind != "light" and not _leads_to_context(alignment, token) and not _is_measured(alignment, token)]
     if vital or alignment.coverage < _LEAST_COVERAGE:
         words = ", ".join(f"“{token.text}”" for token in (vital or alignment.missing)[:3])
         return f"the passage does not say {words}" if words else "the passage says too little of this"
@@ -105,6 +106,13 @@ def _leads_to_context(alignment: Alignment, token: Token) -> bool:
         return False
     match = alignment.matches[following]
     return match is not None and match.token < 0
+
+
+def _is_measured(alignment: Alignment, token: Token) -> bool:
+    """ "temperature" goes without saying where the passage gives degrees."""
+    dimension = _MEASURES.get(token.stems[0])
+    held = zip(alignment.sentence.quantities, alignment.numbers, strict=True)
+    return any(number is not None and wanted.dimension == dimension for wanted, number in held)
 
 
 def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
