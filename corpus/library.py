@@ -207,16 +207,23 @@ def _title_of(title: str, path: Path) -> str:
 def _pdfs_under(source: Path) -> list[Path]:
     source = source.absolute()
     if not source.is_dir():
-        return [source] if source.exists() else []
+        return [source] if source.exists() and not _is_special(source) else []
     found = []
     for folder, folders, files in os.walk(source):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [
             Path(folder, name)
             for name in sorted(files)
-            if name.lower().endswith(".pdf") and not name.startswith(".")
+            if name.lower().endswith(".pdf")
+            and not name.startswith(".")
+            and not _is_special(Path(folder, name))
         ]
     return found
+
+
+def _is_special(path: Path) -> bool:
+    """A pipe, socket or device: opening it may wait for ever. A dead link is none: it fails."""
+    return path.exists() and not path.is_file()
 
 
 def _explain(error: ValidationError) -> str:

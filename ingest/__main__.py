@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -89,7 +90,9 @@ def main(
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         _messages.print("stopped; the index is as it was")
-        raise typer.Exit(STOPPED) from None
+        # everything is tidied up but the threads that wait for a reader, perhaps for minutes; the
+        # readers end by themselves when this process is gone
+        os._exit(STOPPED)
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:

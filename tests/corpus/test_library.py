@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_link_to_a_folder_above_does_not_lead_in_circles(tmp_path: Path) -> No
     touch(tmp_path / "books" / "a.pdf")
     (tmp_path / "books" / "again").symlink_to(tmp_path / "books")
     assert len(find_books([tmp_path / "books"]).books) == 1
+
+
+def test_a_pipe_is_no_book_and_a_dead_link_is_one_that_fails_later(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pdf")
+    (tmp_path / "dead.pdf").symlink_to(tmp_path / "gone.pdf")
+    found = find_books([tmp_path, tmp_path / "pipe.pdf"])
+    assert [book.path.name for book in found.books] == ["dead.pdf"]
 
 
 def test_each_folder_has_its_own_library_toml(tmp_path: Path) -> None:

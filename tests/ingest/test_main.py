@@ -125,15 +125,15 @@ def test_a_second_run_loads_no_torch(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, cwd=ROOT)
 
 
-def test_ctrl_c_stops_at_once_and_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+def test_ctrl_c_stops_amid_a_slow_book_and_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     books = tmp_path / "books"
     print_booklet(books / "sleep.pdf", "insomnia")
     run(tmp_path, str(books))
     version = Index.open(tmp_path / "index").version
-    for number in range(30):
-        print_booklet(books / f"long{number}.pdf", f"topic{number}", pages=40)
+    print_booklet(books / "slow.pdf", "heartburn", pages=200)
+    ingest = [sys.executable, "-m", "ingest", "--ocr", "always"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "ingest", str(books), "--index", str(tmp_path / "index")],
+        [*ingest, str(books), "--index", str(tmp_path / "index")],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -141,6 +141,7 @@ def test_ctrl_c_stops_at_once_and_leaves_the_index_as_it_was(tmp_path: Path) -> 
     while not list((tmp_path / "index").glob("tmp-*")):
         assert process.poll() is None, "it ended before it could be stopped"
         time.sleep(0.01)
+    time.sleep(1.0)  # by now a reader is at work
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     _, messages = process.communicate(timeout=60)
     assert process.returncode == 130, messages.decode()
