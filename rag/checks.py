@@ -286,7 +286,7 @@ def check_dropped(found: Alignment) -> str | None:
     window = found.window.reading
     held = {m.token for m in found.matches if m is not None and m.token >= 0}
     for number, clause in enumerate(found.sentence.clauses):
-        evidence = _find_clause(found, number)
+        evidence = _find_clause(found, number, heads=False) or _find_clause(found, number)
         if not clause.negative or evidence is None or not evidence.negative:
             continue
         stretches = {window.soft[window.tokens[i].position] for i in held}

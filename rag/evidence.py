@@ -24,7 +24,11 @@ _PREGNANT = frozenset(map(key_of, ("pregnancy", "pregnant")))
 _NEVER_CONTEXT = frozenset(
     map(key_of, ("safe", "safest", "risk", "harmful", "dangerous", "cause", "prevent", "protect", "treat", "avoid", "need", "more", "less", "increase", "reduce", "high", "low"))
 )  # what is said of a subject, never a subject
-_PRONOUNS = ("it ", "they ", "this ", "these ", "such ", "both ", "he ", "she ", "its ", "their ", "symptoms ", "signs ")
+_PRONOUN = re.compile(
+    r"^(?:(?:if|when|once|where|while|after|before|although|because|usually|rarely|often|sometimes)\s+)?"
+    r"(?:it|its|they|their|this|these|such|both|he|she|symptoms|signs)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Window:
     subject: frozenset[str]  # keys of the heading, and of whom an "it" may stand for
     topic: frozenset[str]  # keys that the passage keeps speaking of
     maternal: bool  # the passage speaks of pregnancy or birth
+    given: frozenset[str]  # keys of what an opening "it" stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +135,15 @@ def list_windows(passage: Passage) -> list[Window]:
     lead = ""
     for number, reading in enumerate(passage.readings):
         subject = set(passage.subject)
-        if number > 0 and reading.text.lower().startswith(_PRONOUNS):
+        given: set[str] = set()
+        if number > 0 and _PRONOUN.match(reading.text):
+            given = _head_keys(passage.readings[number - 1], 1)
             subject |= _head_keys(passage.readings[number - 1])
         if _ITEM.match(reading.text):
             reading = read_sentence(f"{lead} {_ITEM.sub('', reading.text)}".strip())
         else:
             lead = reading.text.rstrip(":") if reading.text.endswith(":") else ""
-        windows.append(Window(number, reading, frozenset(subject), passage.topic, maternal))
+        windows.append(Window(number, reading, frozenset(subject), passage.topic, maternal, frozenset(given)))
     return windows
 
 
@@ -248,6 +255,8 @@ def _match_context(token: Token, window: Window) -> Match | None:
         return Match(-1, _CONTEXT_CREDIT)
     if token.keys & _NEVER_CONTEXT or not token.keys & (window.subject if restricts else window.subject | window.topic):
         return None
+    if token.keys & window.given and not restricts:
+        return Match(-1, _CONTEXT_CREDIT)
     for other in window.reading.tokens:
         if other.keys & token.keys:
             continue
@@ -276,4 +285,4 @@ def _speaks_of_pregnancy(window: Window) -> bool:
 
 def _is_head(token: Token, reading: Reading) -> bool:
     heads = [other for other in reading.content if other.kind in ("plain", "name")]
-    return token in heads[:2]
+    return token in heads[:1]

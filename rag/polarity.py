@@ -32,14 +32,14 @@ _CONDITION = re.compile(
 _STRONG_CONDITION = re.compile(r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE)
 _DENYING = re.compile(r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE)
 _NEGATOR = re.compile(
-    r"\b(?:without|unable|unlikely|unavailable|absent|absence of|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
+    r"\b(?:without|unable|unsafe|unnecessary|unlikely|unavailable|absent|absence of|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
     r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
     r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to)\b",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(
     r"\bnot only\b|\bwhether or not\b|\bno matter\b|\bno doubt\b|\bnot just\b|\bnot necessarily\b(?=x)|\bwhy not\b|\bif not\b|\bor not\b|\bnot yet\b(?=x)"
-    r"|\b(?:no|not) (?:more|less|fewer|later|longer|earlier|higher|lower|greater|older) than\b|\bno later than\b"
+    r"|\b(?:no|not) (?:more|less|fewer|later|longer|earlier|higher|lower|greater|older|warmer|hotter|heavier|larger|bigger|closer|sooner) than\b|\bno later than\b"
     r"|(?:\bnot|n['’]t|\bnever)\b(?=(?:\W+(?!for\b|in\b)[\w’']+){0,4}?\W+(?:(?:more|less|longer|greater|higher) than|exceed))"
     r"|\balmost never\b|\bno sooner\b",
     re.IGNORECASE,
@@ -56,7 +56,7 @@ _SOME = re.compile(
 )
 _MOST = re.compile(
     r"\b(?:most(?! (?:often|commonly|of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
-    r"tends? to|as a rule|commonly|(?<!, )(?<!most )often|frequently|many|lots of|probably|in general|largely)\b",
+    r"tends? to|as a rule|commonly|(?<!, )(?<!most )(?<!more )(?<!less )often|(?<!more )(?<!less )frequently|many|lots of|probably|in general|largely)\b",
     re.IGNORECASE,
 )
 _ALL = re.compile(

@@ -60,6 +60,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _BEATS = re.compile(rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b", re.IGNORECASE)
+_DAY_S = 86400.0
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "thirds": 2 / 3, "quarter": 0.25, "quarters": 0.75}
 _TOLERANCE = 0.0015  # relative: 98.6 °F = 37 °C exactly, 100.4 °F = 38 °C
 _TOLERANCE_ROUNDED = 0.015  # pounds, ounces, inches and months are printed rounded
@@ -165,9 +166,8 @@ def _build_pair(match: re.Match[str], text: str) -> Quantity | None:
 
 
 def _build_gestation(match: re.Match[str], text: str) -> Quantity | None:
-    day_s = 86400.0
-    low = (int(match["w"]) * 7 + int(match["d"])) * day_s
-    high = (int(match["w2"]) * 7 + int(match["d2"])) * day_s if match["w2"] else low
+    low = (int(match["w"]) * 7 + int(match["d"])) * _DAY_S
+    high = (int(match["w2"]) * 7 + int(match["d2"])) * _DAY_S if match["w2"] else low
     return _make("amount", low, high, "[time]", match, text)
 
 
@@ -252,10 +252,10 @@ def _lent_factor(quantity: Quantity) -> float | None:
 
 def same_value(wanted: Quantity, given: Quantity) -> bool:
     """Whether two quantities are the same value of the same thing, whatever their units."""
-    if wanted.kind == "rate" and given.kind == "amount" and given.dimension == "[time]":
-        return _close(3600 / wanted.low, given.low) and wanted.low == wanted.high
-    if given.kind == "rate" and wanted.kind == "amount" and wanted.dimension == "[time]":
-        return _close(3600 / given.low, wanted.low) and given.low == given.high
+    if {wanted.kind, given.kind} == {"rate", "amount"}:  # "a day" and "in 24 hours"
+        rate, amount = (wanted, given) if wanted.kind == "rate" else (given, wanted)
+        day = amount.dimension == "[time]" and _close(amount.low, _DAY_S) and amount.low == amount.high
+        return day and _close(rate.low, 1 / 24) and rate.low == rate.high
     if wanted.kind == "count" and wanted.bare and given.kind in ("amount", "count", "pair"):
         return _first_number(wanted.text) == _first_number(given.text) and (wanted.low == wanted.high) == (given.low == given.high or given.kind == "pair")
     ages = [q for q in (wanted, given) if q.dimension == "[time]" and re.match(r"age|between the age|between age", q.text)]

@@ -30,10 +30,10 @@ _STOP = frozenset(
     therefore thus hence unless once again now soon ever forbidden prohibited banned often usually sometimes always rarely never generally normally
     around between among through via per etc e.g i.e eg ie only s t re ve ll d m around towards toward upon amid along
     whereas either whichever whoever possibly perhaps maybe typically mostly mainly commonly frequently occasionally
-    almost nearly roughly approximately approx circa whenever down nowadays completely entirely fully during quite rather really simply actually particularly especially""".split()
+    almost nearly against roughly approximately approx circa whenever down nowadays completely entirely fully during quite rather really simply actually particularly especially""".split()
 )  # fmt: skip
 _RELATION = frozenset(
-    """before after without only except instead against until across under below above inside outside over
+    """before after without only except instead until across under below above inside outside over
     beneath behind""".split()
 )
 _COMPARING = frozenset(
@@ -50,7 +50,7 @@ _LIGHT = frozenset(
     pregnant pregnancy baby life day part number amount result lead show happen occur please different
     certain likely sure available routine routinely form particular general present related start note
     following appropriate suitable situation stage period level area place doctor midwife health care carry
-    mind sit procedure method approach illness condition disease reason something somebody better treat end turn notice live follow come handle call bring put work count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
+    mind leave go happen administer perform conduct involve ensure exist remain seem experience majority individual fact sit procedure method approach illness condition disease reason something somebody better treat end turn notice live follow come handle call bring put work count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
 )  # fmt: skip
 _WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
 

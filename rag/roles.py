@@ -15,8 +15,9 @@ _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?)\s+(?:\w+ly\s+)
 
 
 _THAN = re.compile(r"\bthan\b", re.IGNORECASE)
+_STRICT = (_THAN, re.compile(r"\bapart from\b", re.IGNORECASE))
 _PIVOTS = (
-    _THAN,
+    *_STRICT,
     re.compile(r"\bbefore\b", re.IGNORECASE),
     re.compile(r"\bafter\b", re.IGNORECASE),
     re.compile(r"\boutweighs?\b", re.IGNORECASE),
@@ -44,12 +45,12 @@ def _sides_exchanged(found: Alignment) -> bool:
         if here is None or there is None:
             continue
         left, right = _split_places(found, here)
-        if pivot is not _THAN and not (left and right):
+        if not (left and right):
             continue
         crossing = any(place > there for place in left)
         keeping = any(place > there for place in right)
         crossed_back = any(place < there for place in right)
-        if (crossing and crossed_back) or (crossing and not keeping and bool(right)):
+        if crossing and (crossed_back or pivot in _STRICT or (not keeping and bool(right))):
             return True
     return False
 
