@@ -34,7 +34,8 @@ class Settings(BaseSettings):
     # where things lie
     books_dir: Path = Field(ROOT / "corpus" / "books", description="folder of PDF books to ingest")
     own_books_dir: Path = Field(
-        ROOT / "var" / "books", description="your own PDFs and the catalogue's; ingested beside books_dir"
+        ROOT / "var" / "books",
+        description="your own PDFs and the catalogue's; ingested beside books_dir",
     )
     index_dir: Path = Field(ROOT / "var" / "index", description="folder of the search index")
     weights_dir: Path = Field(
@@ -56,6 +57,12 @@ class Settings(BaseSettings):
     )
     model_url_name: str = Field("default", description="model name sent to model_url")
     model_url_key: str = Field("none", description="API key sent to model_url")
+    model_url_context_tokens: int = Field(
+        4096, ge=256, description="tokens that the model behind model_url reads, answer included"
+    )
+    model_url_timeout_s: float = Field(
+        60.0, gt=0, description="longest silence of model_url before it counts as down"
+    )
     temperature: float | None = Field(
         None, ge=0, le=2, description="sampling temperature; empty = the registry's for the model"
     )

@@ -7,7 +7,6 @@ ModelError
 ├── FetchFailed         a source could not be reached or gave something else
 ├── AdapterRefused      the adapter does not belong to this model, or is not whole
 ├── PromptTooLong       the messages do not fit beside the answer
-├── GenerationBusy      the model was taken for too long by other sessions
 └── ServerFailed        the OpenAI-compatible server is down or answers with an error
 """
 
@@ -40,10 +39,6 @@ class AdapterRefused(ModelError):
 
 class PromptTooLong(ModelError):
     """The messages and the room for an answer are more than the model can read."""
-
-
-class GenerationBusy(ModelError):
-    """Waiting for the other sessions took longer than allowed."""
 
 
 class ServerFailed(ModelError):

@@ -1,96 +1,84 @@
-"""A chat model on this machine: transformers weights, one adapter at most, tokens as they come.
+"""The chat model on this machine: transformers, with an adapter merged in, as a LangChain model.
 
-Knows folders of weights, not where they come from. Book road: messages → **draft**.
+Knows folders and the register, not passages. Book road: messages → **draft**.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
-from torch import Tensor
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    StoppingCriteria,
-    StoppingCriteriaList,
-    TextIteratorStreamer,
-)
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from models.adapters import attach_adapter, pick_adapter
-from models.dense import find_dense
+from models.adapters import find_adapter
 from models.device import pick_device, pick_dtype, set_threads
-from models.errors import GenerationBusy, PromptTooLong, WeightsDamaged
+from models.errors import PromptTooLong, WeightsDamaged
+from models.generation import Sampling, Turns, decode_text, generate_tokens
+from models.gguf import find_dense
+from models.identity import FIXED_DATE, BaseIdentity, identify_base
 from models.language import ChatModel
 from models.registry import find_model
-from models.stops import cut_at_stops
 from models.weights import find_weights
 from settings import Settings
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 120.0  # longest wait for the other sessions' answers
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
 class LocalChatModel(ChatModel):
-    """One model in memory, shared by all sessions; they take turns, an answer at a time."""
+    """Streams from a causal LM that all sessions share; each token is one fair turn."""
 
     name: str
     temperature: float
     seed: int
     max_answer_tokens: int
-    adapter: str = ""  # name of the adapter in use, "" without one
+    adapter: str = ""  # name of the folder, "" = none
 
-    _model: PreTrainedModel = PrivateAttr()
-    _tokenizer: PreTrainedTokenizerBase = PrivateAttr()
-    _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _model: Any = PrivateAttr()
+    _tokenizer: Any = PrivateAttr()
+    _ends: frozenset[int] = PrivateAttr()
+    _turns: Turns = PrivateAttr(default_factory=Turns)
 
-    def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, **fields: Any
-    ) -> None:
+    def __init__(self, *, model: Any, tokenizer: Any, **fields: Any) -> None:
         super().__init__(**fields)
         self._model, self._tokenizer = model, tokenizer
-
-    @property
-    def _llm_type(self) -> str:
-        return "llama-md-local"
+        self._ends = _end_tokens(model, tokenizer)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(text, add_special_tokens=False))
+        return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def count_message_tokens(self, messages: Sequence[BaseMessage]) -> int:
-        return int(self._encode(messages).shape[1])
+        return len(self.render_tokens(messages))
 
-    def _encode(self, messages: Sequence[BaseMessage]) -> Tensor:
-        """Token ids (1, seq) of the messages in the model's own template, ready to be answered."""
-        turns = [{"role": _ROLES[m.type], "content": str(m.content)} for m in messages]
-        found: Any = self._tokenizer.apply_chat_template(
-            turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
+    def render_tokens(self, messages: Sequence[BaseMessage]) -> list[int]:
+        """The ids that the model reads: messages in the chat template, and the answer's opening.
+
+        Special tokens inside a message are taken out: a text can't open a turn of its own.
+        """
+        turns = [
+            {"role": _ROLES.get(m.type, m.type), "content": self._without_specials(str(m.text))}
+            for m in messages
+        ]
+        ids: list[int] = self._tokenizer.apply_chat_template(
+            turns, add_generation_prompt=True, date_string=FIXED_DATE, return_dict=False
         )
-        ids: Tensor = found["input_ids"]
         return ids
 
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        text = "".join(str(c.message.content) for c in self._stream(messages, stop, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+    def _without_specials(self, text: str) -> str:
+        for token in self._tokenizer.added_tokens_decoder.values():
+            if token.special:
+                text = text.replace(token.content, " ")
+        return text
 
     def _stream(
         self,
@@ -99,122 +87,68 @@ class LocalChatModel(ChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        """Text as it is written. Closing the iterator ends the generation at its next token."""
-        prompt = self._encode(messages)
-        self._check_room(prompt.shape[1])
-        with self._take_turn():
-            for piece in cut_at_stops(self._write(prompt), stop or ()):
-                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
-                if run_manager:
-                    run_manager.on_llm_new_token(piece, chunk=chunk)
-                yield chunk
+        sampling = Sampling(
+            max_tokens=kwargs.get("max_tokens", self.max_answer_tokens),
+            temperature=kwargs.get("temperature", self.temperature),
+            seed=kwargs.get("seed", self.seed),
+        )
+        prompt = self._fitting_prompt(messages, sampling.max_tokens)
+        tokens = generate_tokens(self._model, self._turns, prompt, self._ends, sampling)
+        for text in decode_text(tokens, self._tokenizer.backend_tokenizer, stop or []):
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+            if run_manager:
+                run_manager.on_llm_new_token(text, chunk=chunk)
+            yield chunk
 
-    def _check_room(self, prompt_tokens: int) -> None:
-        room = self.context_tokens - self.max_answer_tokens
-        if prompt_tokens > room:
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        empty = ChatGenerationChunk(message=AIMessageChunk(content=""))
+        return generate_from_stream(
+            iter([empty, *self._stream(messages, stop, run_manager, **kwargs)])
+        )
+
+    def _fitting_prompt(self, messages: Sequence[BaseMessage], max_tokens: int) -> list[int]:
+        prompt = self.render_tokens(messages)
+        if len(prompt) + max_tokens > self.context_tokens:
             raise PromptTooLong(
-                f"the prompt has {prompt_tokens} tokens; {self.name} reads {room} beside an answer "
-                f"of {self.max_answer_tokens}. Send fewer or shorter passages"
+                f"the messages take {len(prompt)} tokens and the answer may take {max_tokens}; "
+                f"{self.name} reads {self.context_tokens} in all. Hand over fewer passages, or set "
+                "LLAMA_MD_MAX_ANSWER_TOKENS lower"
             )
+        return prompt
 
-    @contextmanager
-    def _take_turn(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=WAIT_S):
-            raise GenerationBusy(
-                f"other sessions kept {self.name} busy for {WAIT_S:.0f} s. Try again"
-            )
-        try:
-            yield
-        finally:
-            self._turn.release()
+    @property
+    def _llm_type(self) -> str:
+        return "llama-md-local"
 
-    def _write(self, prompt: Tensor) -> Iterator[str]:
-        """Run the generation in a thread of its own and hand on its text."""
-        streamer = TextIteratorStreamer(
-            self._tokenizer,
-            skip_prompt=True,
-            skip_special_tokens=True,  # type: ignore[arg-type]
-        )
-        closed = threading.Event()
-        failures: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                self._decode(prompt, streamer, closed)
-            except BaseException as failure:  # noqa: BLE001 (raised again in the reader's thread)
-                failures.append(failure)
-                streamer.end()
-
-        thread = threading.Thread(target=run, name="draft", daemon=True)
-        thread.start()
-        try:
-            yield from (piece for piece in streamer if piece)
-        finally:
-            closed.set()
-            thread.join()
-        if failures:
-            raise failures[0]
-
-    @torch.inference_mode()
-    def _decode(
-        self, prompt: Tensor, streamer: TextIteratorStreamer, closed: threading.Event
-    ) -> None:
-        torch.manual_seed(self.seed)
-        sampled = {"temperature": self.temperature, "top_p": 0.95} if self.temperature else {}
-        ids = prompt.to(self._model.device)
-        self._model.generate(  # type: ignore[operator]
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            max_new_tokens=self.max_answer_tokens,
-            do_sample=bool(self.temperature),
-            stopping_criteria=StoppingCriteriaList([_Closed(closed)]),
-            streamer=streamer,
-            **sampled,
-        )
-
-
-class _Closed(StoppingCriteria):
-    """Ends the generation when nobody reads it any more."""
-
-    def __init__(self, closed: threading.Event) -> None:
-        self._closed = closed
-
-    def __call__(self, input_ids: Tensor, scores: Tensor, **kwargs: Any) -> Tensor:  # type: ignore[override]
-        return torch.full((input_ids.shape[0],), self._closed.is_set(), device=input_ids.device)
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"name": self.name, "adapter": self.adapter, "temperature": self.temperature}
 
 
 def load_local_model(settings: Settings) -> LocalChatModel:
-    """The chat model that `settings.model` names, with the adapter that `settings.adapter` picks.
+    """Load the model that the settings name, with its adapter.
 
     Raises:
-        ModelError: no weights here, damaged ones, or an adapter that does not belong to them.
+        WeightsMissing, WeightsDamaged: it was not fetched, or not whole.
+        AdapterRefused: the adapter does not belong to it.
     """
     entry = find_model(settings.model, "chat")
     folder = find_dense(find_weights(entry, settings))
-    device = pick_device()
     set_threads(settings)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=pick_dtype(device), local_files_only=True
-        ).to(device)
-    except (OSError, ValueError, KeyError, RuntimeError) as failure:
-        raise WeightsDamaged(
-            f"{entry.name} in {folder} can't be loaded ({str(failure).splitlines()[0]}). "
-            f"Run: python -m models pull {entry.name}"
-        ) from failure
-    adapter = pick_adapter(entry, settings)
-    if adapter is not None:
-        model = attach_adapter(model, tokenizer, adapter, entry.name)
-    model.eval()
-    _prepare_generation(model, tokenizer)
-    log.info(
-        "%s loaded from %s, adapter %s", entry.name, folder, adapter.name if adapter else "none"
-    )
+    tokenizer = load_tokenizer(folder)
+    base = identify_base(entry.name, folder, tokenizer)
+    adapter = find_adapter(settings.adapter, base)
+    log.info("loading %s (%s) with adapter %s", entry.name, base.revision, adapter)
     return LocalChatModel(
-        model,
-        tokenizer,
+        model=_load_weights(folder, adapter),
+        tokenizer=tokenizer,
         name=entry.name,
         context_tokens=entry.context_tokens,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
@@ -224,12 +158,50 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     )
 
 
-def _prepare_generation(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """One clean generation config: the template's end tokens, padding, no sampling of its own."""
-    known = model.generation_config.eos_token_id if model.generation_config else None
-    ends = known if isinstance(known, list) else [known]
-    ids = {end for end in [*ends, tokenizer.eos_token_id] if isinstance(end, int)}
-    model.generation_config = type(model.generation_config)(  # type: ignore[misc]
-        eos_token_id=sorted(ids),
-        pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else min(ids),
+def identify_local_base(settings: Settings) -> BaseIdentity:
+    """Identity of the model that the settings name: what an adapter's card must say."""
+    entry = find_model(settings.model, "chat")
+    folder = find_dense(find_weights(entry, settings))
+    return identify_base(entry.name, folder, load_tokenizer(folder))
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The tokenizer in a dense folder, from this machine only."""
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(folder, error) from error
+
+
+def _load_weights(folder: Path, adapter: Path | None) -> Any:
+    """Weights on the right device; an adapter is merged in float32, then rounded once."""
+    device = pick_device()
+    dtype = pick_dtype(device)
+    model: Any
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32 if adapter else dtype, local_files_only=True
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise _damaged(folder, error) from error
+    if adapter:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, str(adapter), local_files_only=True)
+        model = model.merge_and_unload().to(dtype)
+    return model.to(device).eval()
+
+
+def _damaged(folder: Path, error: Exception) -> WeightsDamaged:
+    return WeightsDamaged(
+        f"the model in {folder} can't be loaded ({error}); expected a causal language model that "
+        "transformers reads. Fetch it again: python -m models pull NAME"
     )
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Tokens at which an answer is over: the declared ends, and any that opens another turn."""
+    declared = model.generation_config.eos_token_id
+    ends = {declared} if isinstance(declared, int) else set(declared or [])
+    ends |= {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return frozenset(ends)

@@ -1,69 +1,66 @@
-"""A chat model behind an OpenAI-compatible URL (vLLM, llama.cpp, Ollama…), by one setting.
+"""Any OpenAI-compatible server (vLLM, llama.cpp, Ollama…) as the chat model, by one setting.
 
-Knows no weights; langchain-openai does the talking. Book road: messages → **draft**.
+Knows an address, not what runs behind it. Book road: messages → **draft**.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
-from models.errors import ServerFailed
-from models.language import CHARACTERS_PER_TOKEN, UNKNOWN_CONTEXT_TOKENS, ChatModel
+from models.errors import PromptTooLong, ServerFailed
+from models.language import CHARACTERS_PER_TOKEN, ChatModel
+from models.registry import find_model
 from settings import Settings
-
-TIMEOUT_S = httpx.Timeout(120.0, connect=5.0)  # a small server may think for long, but it answers
 
 
 class ServedChatModel(ChatModel):
-    """Streams from the server; tokens are estimated, since its tokenizer is unknown."""
+    """LangChain's client with our token budget, and errors that say what to do."""
 
     url: str
-    context_tokens: int = UNKNOWN_CONTEXT_TOKENS
+    max_answer_tokens: int
 
     _client: ChatOpenAI = PrivateAttr()
 
+    def __init__(self, *, client: ChatOpenAI, **fields: Any) -> None:
+        super().__init__(**fields)
+        self._client = client
+
     @classmethod
     def from_settings(cls, settings: Settings) -> ServedChatModel:
-        """The model at `settings.model_url`; nothing is sent before the first question."""
-        model = cls(url=settings.model_url)
-        model._client = ChatOpenAI(
+        """The server that `model_url` names."""
+        entry = find_model(settings.model, "chat")
+        client = ChatOpenAI(
             base_url=settings.model_url,
             model=settings.model_url_name,
             api_key=SecretStr(settings.model_url_key),
-            temperature=settings.temperature or 0.0,
+            temperature=(
+                entry.temperature if settings.temperature is None else settings.temperature
+            ),
             seed=settings.seed,
-            max_completion_tokens=None,
-            extra_body={"max_tokens": settings.max_answer_tokens},
-            timeout=TIMEOUT_S,
-            max_retries=0,
+            max_tokens=settings.max_answer_tokens,
+            timeout=settings.model_url_timeout_s,
+            max_retries=1,
+            stream_usage=False,
         )
-        return model
-
-    @property
-    def _llm_type(self) -> str:
-        return "llama-md-served"
+        return cls(
+            client=client,
+            url=settings.model_url,
+            context_tokens=settings.model_url_context_tokens,
+            max_answer_tokens=settings.max_answer_tokens,
+        )
 
     def count_tokens(self, text: str) -> int:
+        """A cautious estimate: the server's tokenizer is not known here."""
         return int(len(text) / CHARACTERS_PER_TOKEN) + 1
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        text = "".join(str(c.message.content) for c in self._stream(messages, stop))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
     def _stream(
         self,
@@ -72,16 +69,51 @@ class ServedChatModel(ChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        """Text as the server sends it; closing the iterator closes the connection."""
+        self._check_length(messages)
+        with self._named_errors():
+            yield from self._client._stream(messages, stop, run_manager, **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        self._check_length(messages)
+        with self._named_errors():
+            return self._client._generate(messages, stop, run_manager, **kwargs)
+
+    def _check_length(self, messages: list[BaseMessage]) -> None:
+        tokens = self.count_message_tokens(messages) + self.max_answer_tokens
+        if tokens > self.context_tokens:
+            raise PromptTooLong(
+                f"messages and answer take about {tokens} tokens; the server at {self.url} is set "
+                f"to read {self.context_tokens}. Hand over fewer passages, or set "
+                "LLAMA_MD_MODEL_URL_CONTEXT_TOKENS to what it reads"
+            )
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """The client's errors in our words."""
         try:
-            for piece in self._client.stream(messages, stop=stop):
-                text = str(piece.content)
-                if text:
-                    yield ChatGenerationChunk(message=AIMessageChunk(content=text))
-        except openai.APIConnectionError as failure:
+            yield
+        except openai.APITimeoutError as error:
             raise ServerFailed(
-                f"no model server answered at {self.url}. Start it, or unset LLAMA_MD_MODEL_URL "
-                "to use the local model"
-            ) from failure
-        except openai.APIError as failure:
-            raise ServerFailed(f"the model server at {self.url} refused: {failure}") from failure
+                f"the model server at {self.url} did not answer in time. Is it busy? "
+                "LLAMA_MD_MODEL_URL_TIMEOUT_S sets how long to wait"
+            ) from error
+        except openai.APIConnectionError as error:
+            raise ServerFailed(
+                f"no model server answers at {self.url}. Start it, correct LLAMA_MD_MODEL_URL, or "
+                "unset it to use the local model"
+            ) from error
+        except openai.OpenAIError as error:
+            raise ServerFailed(
+                f"the model server at {self.url} answered with an error: {error}. Expected the "
+                "OpenAI chat API and the model that LLAMA_MD_MODEL_URL_NAME names"
+            ) from error
+
+    @property
+    def _llm_type(self) -> str:
+        return "llama-md-served"
