@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from rag.bindings import check_bindings
 from rag.evidence import Alignment
-from rag.polarity import Clause
+from rag.polarity import PLAIN, Clause, find_hedges
 from rag.quantities import Quantity
 from rag.reading import Reading
 from rag.roles import check_roles
@@ -36,6 +36,8 @@ _SUBJECT = re.compile(
     r"(?:(?!\b(?:should|must|may|can|will|need|needs|receive|receives|also|unless|if|because|when|until|so)\b|[,;.:](?:\s|$)).)+)",
     re.IGNORECASE,
 )
+_MODAL = re.compile(r"(?:may|might|can|could)\b", re.IGNORECASE)
+_OPENING_LENGTH = 12  # characters: an adverb that opens a clause holds for all of it
 _QUALIFYING = re.compile(
     r"\b(?:during|before|after|with|without|until|within|under|for|by|in|at|on|from)\s+(?:\w+\s+){0,3}?$", re.IGNORECASE
 )
@@ -139,13 +141,32 @@ def check_manner(found: Alignment) -> str | None:
         alone = len(found.sentence.clauses) == 1
         if evidence is None or (clause.opening in _SUBORDINATE and not alone):
             continue
-        if clause.manner > evidence.manner:
+        if clause.manner > _read_local_manner(found, evidence):
             return "the passage says this with more reserve"
         none = clause.opening in ("no", "none") and evidence.negative
         none = none or re.search(r"\b(?:each|every|any|all|always)\b", found.window.reading.text) is not None
         if clause.universal and not none and not any(other.universal for other in found.window.reading.clauses):
             return "the passage does not say this of all"
     return None
+
+
+def _read_local_manner(found: Alignment, clause: Clause) -> int:
+    """The weakest hedge of a clause that reaches the sentence's words: not one in another item of a list."""
+    window = found.window.reading
+    held = {window.soft[window.tokens[m.token].position] for m in found.matches if m is not None and m.token >= 0}
+    held |= {_stretch_of(window, window.places[n]) for n in found.numbers if n is not None}
+    manner = PLAIN
+    for place, weight in find_hedges(window.text[clause.start : clause.end]):
+        stretch = _soft_at(window, clause.start + place)
+        first = place < _OPENING_LENGTH
+        modal = _MODAL.match(window.text, clause.start + place)
+        if first or modal or stretch in held or stretch < 0:
+            manner = min(manner, weight)
+    return manner
+
+
+def _stretch_of(window: Reading, place: int) -> int:
+    return window.soft[min(place, len(window.soft) - 1)]
 
 
 def check_supposed(found: Alignment) -> str | None:
@@ -224,7 +245,7 @@ def _is_own_item(found: Alignment, offset: int) -> bool:
         return True
     before = [token for token in window.tokens if token.end <= offset]
     stretch = window.soft[before[-1].position] if before else -1
-    numbered = any(window.soft[min(place, len(window.soft) - 1)] == stretch for place in window.places)
+    numbered = any(_stretch_of(window, place) == stretch for place in window.places)
     return numbered and any(window.soft[min(p, len(window.soft) - 1)] < stretch for p in window.places)
 
 
@@ -271,7 +292,7 @@ def check_restrictions(found: Alignment) -> str | None:
     telling = {c for n in numbers for _, c in (_pairs_of_clause(found, n, heads=False) or _pairs_of_clause(found, n))}
     placed = [window.tokens[m.token].position for m in found.matches if m is not None and m.token >= 0]
     placed += [window.places[n] for n in found.numbers if n is not None]
-    stretches = {window.soft[min(place, len(window.soft) - 1)] for place in placed}
+    stretches = {_stretch_of(window, place) for place in placed}
     for token in window.tokens:
         here = window.soft[token.position] in stretches and window.clauses[token.clause] in telling
         if here and token.keys & _RESTRICTING and not token.keys & said:

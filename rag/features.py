@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 from corpus.records import Passage
-from rag.fusion import Candidates
+from rag.fusion import LEXICAL, Candidates
 from rag.synonyms import Rewording
 from rag.vocabulary import Vocabulary, content_words, stem, weight_in_english, words_of
 
 LOOKED_AT = 3  # best passages whose words count
+_FAR_QUESTION = 0.5  # cosine up to which two questions of one field are merely alike
 _PHRASE_WEIGHT = 0.8  # of a lay phrase of several words ("waters broke")
 
 Stems = frozenset[str]
@@ -30,6 +31,9 @@ class _Unit:
     wordings: tuple[Stems, ...]
     weight: float
 
+    def is_known(self, vocabulary: Vocabulary) -> bool:
+        return any(all(map(vocabulary.knows, wording)) for wording in self.wordings)
+
     def stands_in(self, stems: Stems) -> bool:
         return any(wording <= stems for wording in self.wordings)
 
@@ -39,8 +43,10 @@ def measure_evidence(
 ) -> dict[str, float]:
     """Features of one search, by name; `words` are those the lexical search looked for.
 
-    top: best cosine of the question as asked. score: the best fused score.
+    top: best cosine of the question as asked. score: best of passages, dense and lexical.
+    question: how near the nearest question is that a section says it answers, above 0.5.
     coverage: share of the question's words, weighted, in the best passage that covers most.
+    unknown: weight of the heaviest word that no passage of the library holds, in any wording.
     lexical: best BM25 over what a passage with every word once would about get.
     """
     units = _units(query, reworded)
@@ -49,7 +55,10 @@ def measure_evidence(
     return {
         "top": float(found.asked.max()),
         "score": float(found.score[0]),
+        "passages": float((found.dense + LEXICAL * found.lexical).max()),
+        "question": max(0.0, float(found.question.max()) - _FAR_QUESTION),
         "coverage": max(_coverage(units, _stems(passage)) for passage in passages),
+        "unknown": max((u.weight for u in units if not u.is_known(vocabulary)), default=0.0),
         "lexical": float(found.bm25.max()) / max(possible, 0.1),
     }
 

@@ -50,12 +50,12 @@ _RARE = re.compile(
     re.IGNORECASE,
 )
 _SOME = re.compile(
-    r"\b(?:some|sometimes|occasional(?:ly)?|may|might|(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|(?<!as )possible(?! after)|possibly|perhaps|maybe|a few|several|consider(?:ed)?|"
+    r"\b(?:some(?! (?:time|point|stage|other|more))|sometimes|occasional(?:ly)?|may|might|(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|(?<!as )(?<!if )(?<!where )possible(?! after)|possibly|perhaps|maybe|a few|consider(?:ed)?|"
     r"certain|potentially|now and then|at times|free to)\b",
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"\b(?:most(?! (?:often|commonly|of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
+    r"\b(?:(?<!the )(?<!at )most(?! (?:often|commonly|of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
     r"tends? to|as a rule|commonly|(?<!, )(?<!most )(?<!more )(?<!less )often|(?<!more )(?<!less )frequently|many|lots of|probably|in general|largely)\b",
     re.IGNORECASE,
 )
@@ -64,8 +64,6 @@ _ALL = re.compile(
     r"mandatory|compulsory)\b|\b(?:by|to|for|in|at|of) any(?:one|body)?\b(?! (?:of|other|time|kind))|^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
     re.IGNORECASE,
 )
-_MUST = re.compile(r"\b(?:must|have to|has to|need to|needs to|required?|mandatory|essential)\b", re.IGNORECASE)
-
 RARE, SOME, MOST, PLAIN = 0, 1, 2, 3
 
 
@@ -144,13 +142,17 @@ def _judge(text: str, start: int, end: int) -> Clause:
     )
 
 
+def find_hedges(piece: str) -> list[tuple[int, int]]:
+    """Each hedge of a stretch of text: its place and its manner (RARE, SOME or MOST)."""
+    return [
+        (match.start(), manner)
+        for manner, pattern in ((RARE, _RARE), (SOME, _SOME), (MOST, _MOST))
+        for match in pattern.finditer(piece)
+    ]
+
+
 def _read_manner(piece: str) -> int:
     for manner, pattern in ((RARE, _RARE), (SOME, _SOME), (MOST, _MOST)):
         if pattern.search(piece):
             return manner
     return PLAIN
-
-
-def demands(text: str) -> bool:
-    """Whether a clause says that something must be."""
-    return bool(_MUST.search(text))

@@ -42,6 +42,7 @@ _DUE_IN = re.compile(
     rf" due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
     rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before|away|off|from now) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
 )
+_NOT_DUE = re.compile(rf" not due (?:for|until)(?: another| about)? {_N} (day|week|month)s?(?= )")
 _DUE_NOW = re.compile(r" (?:due (?:today|tomorrow|yesterday|any day|any time|now|this week)|past my due date|over ?due|full term|at term|term \d)(?= )")
 _DUE_NEXT = re.compile(r" due next (week|month)(?= )")
 _PREGNANT = re.compile(
@@ -173,7 +174,7 @@ def _read_pregnancy(profile: Profile, line: str, standing: Standing) -> Profile:
 
 def _gestation(line: str, standing: Standing) -> float | None:
     """Weeks of pregnancy that the line states, whichever way."""
-    for pattern in (_PLUS, _WEEKS_PREGNANT, _MONTHS, _DUE_IN, _SAID_WEEKS, _WEEKS, _TRIMESTER, _DUE_NEXT, _DUE_NOW):
+    for pattern in (_PLUS, _WEEKS_PREGNANT, _MONTHS, _DUE_IN, _NOT_DUE, _SAID_WEEKS, _WEEKS, _TRIMESTER, _DUE_NEXT, _DUE_NOW):
         for found in pattern.finditer(line):
             if standing.why_not(found.start() + 1, found.end()) in ("past", "elsewhere", "supposed"):
                 continue
@@ -195,7 +196,7 @@ def _weeks_in(pattern: re.Pattern[str], found: re.Match[str]) -> float | None:
         return float(said[0]) * _MONTH_WEEKS if float(said[0]) < 10 else None
     if pattern is _TRIMESTER:
         return {"f": 8.0, "1": 8.0, "s": 20.0, "2": 20.0}.get(said[0][0] if said[0] != "final" else "t", 32.0)
-    if pattern is _DUE_IN:
+    if pattern in (_DUE_IN, _NOT_DUE):
         return TERM_WEEKS - float(said[0]) * DAYS[said[1]] / 7
     if pattern is _DUE_NEXT:
         return 39.0 if said[0] == "week" else 36.0

@@ -194,6 +194,24 @@ class Standing:
         left, right = self._clause(first, start, end, last)
         return not re.search(r"(?<!\S)(?:i|my|me)(?!\S)", self._line[left:right])
 
+    def asserted(self, start: int = 0) -> str:
+        """What the line says is so, from `start` on: without clauses that ask, imagine, recall or tell a story."""
+        cuts = {m.start() for m in _CLAUSE.finditer(self._line, start)} | {e for e in self._ends if e > start}
+        edges = [start, *sorted(cuts), len(self._line)]
+        kept = [
+            self._line[left:right]
+            for left, right in zip(edges, edges[1:], strict=False)
+            if self._is_said(left, right)
+        ]
+        return " ".join("".join(kept).split())
+
+    def _is_said(self, left: int, right: int) -> bool:
+        words = self._line[left:right].rstrip(" .?,")
+        if not words.strip():
+            return False
+        end = left + len(words)
+        return self.why_not(self._line.rfind(" ", left, end) + 1, end) in ("", "denied", "over", "feared")
+
     def same_clause(self, one: int, other: int) -> bool:
         """Whether no clause or sentence ends between two places."""
         low, high = sorted((one, other))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from rag.countries import find_country
 from rag.events import Level, Triage, Turn
+from rag.likeness import Encoder, Likeness, Target, load_likeness
 from rag.profile import Profile, profile_of
 from rag.readings import Reading, find_readings
 from rag.rules import Part, Rule, Threshold, load_rules, rule_words
@@ -27,15 +27,11 @@ from settings import load_settings
 NEAR_WORDS = 12  # `+`: how far a word may stand from the sign it belongs to
 BLOCK_WORDS = 7  # `-`: how near an excluding word must stand
 EARLIER_TURNS = 6  # of her messages, read together with the newest
+FEWEST_WORDS = 2  # a statement shorter than this is not compared with examples
+LIKE_ENOUGH = 0.25  # cosine of n-gram vectors from which a raised message is given a rule's own advice
 BABY_DAYS = 120.0  # "newborn" rules reach to four months unless a rule says otherwise
 
 Span = tuple[int, int]
-
-
-class Encoder(Protocol):
-    """What the second stage needs of an embedder: unit vectors, one row a text."""
-
-    def encode(self, texts: list[str]) -> NDArray[np.float32]: ...
 
 
 def triage(
@@ -51,7 +47,59 @@ def triage(
     told = profile_of(text, history, profile)
     message = Message(text, history)
     fired = [rule for rule in load_rules() if fits(rule, told, message) and message.shows(rule)]
+    if not any(rule.level == "emergency" for rule in fired):
+        fired += raise_by_likeness(message, told, bool(fired), embedder)
     return _as_triage(fired, told)
+
+
+def raise_by_likeness(
+    message: Message, told: Profile, is_urgent: bool, embedder: Encoder | None
+) -> list[Rule]:
+    """The sign that new wording is most like, when it is like enough to raise the level; else nothing."""
+    fitted = load_likeness()
+    if fitted is None or not message.says_something():
+        return []
+    knows = embedder is not None and embedder.name == fitted.embedder
+    meaning = embedder.encode([message.plain])[0] if embedder is not None and knows else None
+    touched = message.touched()
+    raised_by: tuple[tuple[Target, Level], ...] = (("emergency", "emergency"), ("any", "urgent"))
+    for target, level in raised_by:
+        if level == "urgent" and is_urgent:
+            return []
+        if fitted.raises(target, message.plain, touched, meaning):
+            return [_nearest_rule(fitted, message, told, level)]
+    return []
+
+
+def _nearest_rule(fitted: Likeness, message: Message, told: Profile, level: str) -> Rule:
+    """The rule of that level whose examples share most with the message; `unclear-…` when none does."""
+    rule_ids, vectors = _example_vectors(fitted)
+    shared = (vectors @ fitted.vectorise([message.plain]).T).toarray()[:, 0]
+    best: dict[str, float] = {}
+    for rule_id, likeness in zip(rule_ids, shared, strict=True):
+        best[rule_id] = max(best.get(rule_id, 0.0), float(likeness))
+    rules = [rule for rule in load_rules() if rule.level == level and fits(rule, told, message)]
+    near = max(rules, key=lambda rule: best.get(rule.id, 0.0))
+    unclear = next(rule for rule in load_rules() if rule.id == f"unclear-{level}")
+    return near if best.get(near.id, 0.0) >= LIKE_ENOUGH else unclear
+
+
+@lru_cache(maxsize=1)
+def _example_vectors(fitted: Likeness) -> tuple[list[str], csr_matrix]:
+    pairs = [(rule.id, normalise(example, _speller()).strip()) for rule in load_rules() for example in rule.examples]
+    return [rule_id for rule_id, _ in pairs], fitted.vectorise([line for _, line in pairs])
+
+
+@lru_cache(maxsize=1)
+def group_parts() -> tuple[Part, ...]:
+    """Every word group and reading that the rules use, once each, by name."""
+    parts = {part.name: part for rule in load_rules() for line in rule.lines for part in line}
+    return tuple(part for name, part in sorted(parts.items()) if name[0] in "@#")
+
+
+def group_names() -> tuple[str, ...]:
+    """Their names, in the order of `Message.touched`."""
+    return tuple(part.name for part in group_parts())
 
 
 class Message:
@@ -66,6 +114,7 @@ class Message:
         self.line = blank_other_meanings(self.whole)
         self.newest_at = len(self.whole) - len(newest)
         self.standing = Standing(self.line)
+        self.plain = self.line.strip()
         self._readings: list[Reading] | None = None
         self._spans: dict[str, list[Span]] = {}
         self._why: dict[Span, str] = {}
@@ -73,6 +122,18 @@ class Message:
     def shows(self, rule: Rule) -> bool:
         """Whether any line of the rule holds, with at least one of its words in the newest message."""
         return any(self._holds(line, rule.despite) for line in rule.lines)
+
+    def says_something(self) -> bool:
+        """Whether the newest message states anything, beyond asking, imagining or recalling."""
+        return len(self.standing.asserted(self.newest_at).split()) >= FEWEST_WORDS
+
+    def touched(self) -> NDArray[np.float32]:
+        """Which word groups the conversation touches: had now, and otherwise; two numbers a group."""
+        marks = np.zeros((len(group_parts()), 2), dtype=np.float32)
+        for row, part in enumerate(group_parts()):
+            for span in self.spans(part):
+                marks[row, int(bool(self.why_not(span)))] = 1.0
+        return marks.ravel()
 
     def spans(self, part: Part) -> list[Span]:
         """Where the part stands in the conversation."""
@@ -119,7 +180,7 @@ class Message:
         if span == anchor:
             return False
         if part.bond == "+":
-            return self.words_between(anchor, span) <= NEAR_WORDS and self.why_not(span) not in ("denied", "over")
+            return self.words_between(anchor, span) <= NEAR_WORDS and self.why_not(span) in ("", "asked", "feared")
         return part.is_context or not self.why_not(span)
 
     def _blocks(self, anchor: Span, span: Span) -> bool:
@@ -173,7 +234,7 @@ def _newborn(rule: Rule, told: Profile, message: Message) -> bool:
         return told.baby_days <= (rule.days or BABY_DAYS)
     if told.pregnant:
         return " newborn" in message.line
-    return any(word in message.line for word in (" newborn", " baby ", " infant", " nappy", " stump", " changing table", " cot "))
+    return any(word in message.line for word in (" newborn", " baby ", " infant", " nappy", " stump", " changing table", " cot ", " jaundice"))
 
 
 _AUDIENCE: dict[str, Callable[[Rule, Profile, Message], bool]] = {

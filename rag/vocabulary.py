@@ -104,8 +104,8 @@ class Vocabulary:
         return max(0.1, math.log((self.passages + 1) / (self._stems[stem(word)] + 0.5)))
 
     def knows(self, word: str) -> bool:
-        """Whether any passage holds the word, in any form."""
-        return self._stems[stem(word)] > 0
+        """Whether any passage holds the word, in any form; a stem will do."""
+        return self._stems[stem(word)] > 0 or self._stems[word] > 0
 
     def correct(self, question: str) -> str:
         """The question with each word set right that no book and no dictionary knows."""
