@@ -89,7 +89,13 @@ def _heading(reply: Reply, status: str) -> dict[str, str] | None:
     if status not in _HEADINGS or (status == "emergency" and not reply.sentences):
         return None
     title, note = _HEADINGS[status]
+    if status == "answered" and reply.withheld:
+        note = f"Checked against the pages; {_count(reply.withheld)} did not hold and was left out."
     return {"kind": status, "title": title, "note": note}
+
+
+def _count(withheld: int) -> str:
+    return "one drafted sentence" if withheld == 1 else f"what {withheld} drafted sentences said"
 
 
 def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:

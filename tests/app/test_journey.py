@@ -24,7 +24,8 @@ from tests.app.conftest import ROOT, serve
 if TYPE_CHECKING:
     from tests.app.conftest import Served, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.model]
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(900)]
+PATIENCE_S = 150  # two busy cores, a model that writes 20 to 40 tokens a second
 Visits = Callable[..., "Visit"]
 
 
@@ -61,7 +62,7 @@ def test_each_question_of_the_first_screen_is_answered_with_a_page(
     for number in range(len(EXAMPLES)):
         tab = visit(real.url)
         tab.page.get_by_role("button", name=EXAMPLES[number][1]).click()
-        tab.page.locator(".turn[data-state=done]").wait_for(timeout=90_000)
+        tab.page.locator(".turn[data-state=done]").wait_for(timeout=PATIENCE_S * 1000)
         assert tab.page.locator(".chip").count() >= 1, EXAMPLES[number]
         tab.page.locator(".chip").first.click()
         tab.page.locator(".mark.quoted").first.wait_for()
@@ -70,7 +71,7 @@ def test_each_question_of_the_first_screen_is_answered_with_a_page(
 
 def test_an_emergency_and_a_foreign_question_are_told_apart(visit: Visits, real: Served) -> None:
     tab = visit(real.url)
-    tab.ask("I'm 30 weeks pregnant and bleeding heavily", wait_s=90)
+    tab.ask("I'm 30 weeks pregnant and bleeding heavily", wait_s=PATIENCE_S)
     assert tab.page.locator(".banner.emergency a.call").is_visible()
-    tab.ask("How do I change the tyre of a car?", wait_s=90)
+    tab.ask("How do I change the tyre of a car?", wait_s=PATIENCE_S)
     assert tab.page.locator(".turn").last.locator(".chip").count() == 0

@@ -10,7 +10,7 @@ import pytest
 from app.reply import Reply
 from app.views.turn import name_book, name_place, turn_data
 from corpus.records import Book, Citation, Hit, Passage
-from rag.events import Answer, Event, Sentence, Status, Triage
+from rag.events import Answer, Dropped, Event, Sentence, Status, Triage
 
 BOOK = Book("b", "b.pdf", "/b.pdf", "Birth", "3rd edition", "WHO", 2022, "international")
 PASSAGE = Passage("p", "b", 12, 12, "iv", ("Labour", "Waters"), "Call us. Green water is urgent.")
@@ -87,6 +87,14 @@ def test_the_nearest_sections_are_offered_where_the_books_are_silent() -> None:
     data = draw("not_in_books", Sentence("No."), nearest_sections=("Labour › Waters",))
     assert data["nearest"] == ["Labour › Waters"]
     assert data["sources"] == []
+
+
+def test_what_was_left_out_of_an_answer_is_admitted() -> None:
+    answer = Answer("answered", (CALL,))
+    reply = Reply("q", lambda: iter([Triage(), Dropped("x", "no"), CALL, answer]))
+    assert reply.wait(10)
+    note = turn_data(reply, "999", ready=True, last=True)["heading"]["note"]
+    assert "one drafted sentence did not hold" in note
 
 
 def test_a_failed_reply_shows_its_problem_and_cannot_be_rated() -> None:
