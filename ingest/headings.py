@@ -21,7 +21,8 @@ MAX_HEADING_LINES = 4
 MAX_DEPTH = 4
 SPARSE = 6.0  # pages for each outline entry; beyond it print tells the finer sections
 _JUNK = re.compile(
-    r"^(?:slide|page|folie|seite|diapositiva?|untitled|blank page|_goback|_toc\d+|_hlk\d+)\W*\d*$",
+    r"^(?:(?:slide|page|folie|seite|diapositiva?)(?: number| no\.?)?|untitled|blank page|"
+    r"_goback|_toc\d+|_hlk\d+)\W*\d*$",
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
@@ -200,8 +201,12 @@ def _looks_like_heading(
         return False
     if sum(letter.isalpha() for letter in text) < 3 or text[:1].islower():
         return False
-    after = index + _heading_length(lines, index, body)
-    return after >= len(lines) or lines[after].opens
+    count = _heading_length(lines, index, body)
+    words = sum(len(other.tokens) for other in lines[index : index + count])
+    if words > MAX_HEADING_WORDS or _NOT_A_TITLE.search(lines[index + count - 1].text):
+        return False
+    after = index + count
+    return after >= len(lines) or lines[after].opens or _style(lines[after]) != _style(line)
 
 
 def _heading_length(lines: Sequence[PrintedLine], index: int, body: float) -> int:
@@ -211,7 +216,7 @@ def _heading_length(lines: Sequence[PrintedLine], index: int, body: float) -> in
     while index + count < len(lines) and count < MAX_HEADING_LINES:
         line = lines[index + count]
         close = 0 < line.base - lines[index + count - 1].base < 1.7 * first.size
-        same = _style(line) == _style(first) and line.region == first.region
+        same = _style(line) == _style(first) and abs(line.x0 - first.x0) < 20 * first.size
         if not (close and same) or (line.opens and line.kind == "item"):
             break
         count += 1

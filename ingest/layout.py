@@ -21,6 +21,10 @@ MIN_GUTTER = 0.75  # em: what must stay white along a whole gutter
 SURE_GAP = 2.5  # em: a gap this wide parts even when no other line has it
 MIN_PAIRS = 3  # lines with text on both sides that a narrower gutter needs
 MAX_DEPTH = 12
+MIN_BARS = 3  # rules across a gutter that make its sides a table
+STAND_IN = "\x00"  # the text of a token in whose place a box or table stands
+DOTS = frozenset("•●○◦▪■□▫")
+BULLETS = DOTS | frozenset("•●○◦▪■□▫‣⁃∙·►▶➢✓–—-*o§")
 MAX_FRAGMENTS = 2500  # of one page; beyond that the file's own order is kept
 
 
@@ -36,7 +40,6 @@ class PrintedLine:
     x1: float
     kind: LineKind = "text"
     opens: bool = False
-    region: int = 0  # lines of one column or table share it
 
     @property
     def text(self) -> str:
@@ -55,6 +58,11 @@ class Fragment:
     bottom: float
     base: float
     size: float
+
+    @classmethod
+    def tall(cls, token: Token) -> Fragment:
+        """The fragment of a stand-in: as high as the box or table in whose place it is."""
+        return cls([token], token.x0, token.x1, token.y0, token.y1, token.base, token.size)
 
     @classmethod
     def of(cls, tokens: list[Token]) -> Fragment:
@@ -83,13 +91,15 @@ class Gutter:
 
 def fragments_of(tokens: Sequence[Token]) -> list[Fragment]:
     """Group words by baseline, and part them at wide gaps."""
-    fragments: list[Fragment] = []
-    for row in _rows(tokens):
+    fragments = [Fragment.tall(token) for token in tokens if token.text == STAND_IN]
+    for row in _rows([token for token in tokens if token.text != STAND_IN]):
         row.sort(key=lambda token: token.x0)
         start, reach = 0, row[0].x1
         for index in range(1, len(row)):
             token, before = row[index], row[index - 1]
-            if token.x0 - reach > SPLIT_GAP * max(token.size, before.size):
+            gap = token.x0 - reach
+            listed = token.text in DOTS and gap > 0.4 * token.size  # a list in columns
+            if listed or gap > SPLIT_GAP * max(token.size, before.size):
                 fragments.append(Fragment.of(row[start:index]))
                 start = index
             reach = max(reach, token.x1)
@@ -183,8 +193,10 @@ def _grow(ordered: Sequence[Fragment], a: float, b: float, y: float, em: float) 
 
 def _count_rows(fragments: Sequence[Fragment]) -> int:
     """Distinct baselines, tolerating small raises."""
-    count, last = 0, float("-inf")
-    for base in sorted(fragment.base for fragment in fragments):
+    tall = [fragment for fragment in fragments if fragment.tokens[0].text == STAND_IN]
+    count = sum(int((f.bottom - f.top) / (1.5 * f.size)) for f in tall)
+    last = float("-inf")
+    for base in sorted(fragment.base for fragment in fragments if fragment not in tall):
         if base - last > 3:
             count, last = count + 1, base
     return count
@@ -202,8 +214,10 @@ class Region:
         return bool(self.gutters)
 
 
-def cut_regions(fragments: list[Fragment], depth: int = 0) -> list[Region]:
-    """The regions of a page in reading order."""
+def cut_regions(
+    fragments: list[Fragment], bars: Sequence[Shape] = (), depth: int = 0
+) -> list[Region]:
+    """The regions of a page in reading order; `bars` are the level rules and fills drawn on it."""
     if len(fragments) < 2 or depth > MAX_DEPTH or len(fragments) > MAX_FRAGMENTS:
         return [Region(fragments)] if fragments else []
     gutters = [gutter for gutter in find_gutters(fragments) if gutter.real]
@@ -213,9 +227,26 @@ def cut_regions(fragments: list[Fragment], depth: int = 0) -> list[Region]:
     same = [g for g in gutters if _shared(g, main) > 0.6 * (main.bottom - main.top)]
     same.sort(key=lambda g: g.x0)
     zone = [f for f in fragments if main.top - 1 <= f.base <= main.bottom + 1]
-    if not is_prose(zone, main, same):
-        return _cut_table(fragments, main, same, depth)
-    return _cut_columns(fragments, main, depth)
+    boxed = any(fragment.tokens[0].text == STAND_IN for fragment in zone)
+    if boxed or (_crossing_bars(bars, main) < MIN_BARS and is_prose(zone, main, same)):
+        return _cut_columns(fragments, main, bars, depth)
+    return _cut_table(fragments, main, same, bars, depth)
+
+
+def _crossing_bars(bars: Sequence[Shape], gutter: Gutter) -> int:
+    """Distinct heights at which a rule or a fill's edge runs across the gutter."""
+    heights = {
+        round(y / 4)
+        for bar in bars
+        if bar.x0 < gutter.x0 and bar.x1 > gutter.x1 and bar.y1 - bar.y0 < 0.6 * _tall(gutter)
+        for y in (bar.y0, bar.y1)
+        if gutter.top - 2 < y < gutter.bottom + 2
+    }
+    return len(heights)
+
+
+def _tall(gutter: Gutter) -> float:
+    return gutter.bottom - gutter.top
 
 
 def _shared(one: Gutter, other: Gutter) -> float:
@@ -228,6 +259,8 @@ def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) 
     Running text fills its column: most lines reach the column's right edge, hold several words,
     and go on from the line above. Cells are short, ragged, or numbers.
     """
+    if not _faces(zone, main):
+        return True
     edges = [float("-inf"), *((g.x0 + g.x1) / 2 for g in gutters), float("inf")]
     columns = [
         [f for f in zone if low <= (f.x0 + f.x1) / 2 < high] for low, high in pairwise(edges)
@@ -243,6 +276,16 @@ def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) 
     return bool(left and right) and sum(map(len, prose)) > 0.7 * lines and len(columns) <= 4
 
 
+def _faces(zone: Sequence[Fragment], main: Gutter) -> bool:
+    """Whether the lines on both sides of the gutter stand on common baselines."""
+    middle = (main.x0 + main.x1) / 2
+    left = [f for f in zone if f.x1 <= middle]
+    right = [f for f in zone if f.x0 >= middle]
+    fewer, more = sorted((left, right), key=len)
+    facing = sum(any(abs(f.base - g.base) < 0.2 * f.size + 0.5 for g in more) for f in fewer)
+    return facing >= 0.6 * len(fewer)
+
+
 def _flows(column: Sequence[Fragment]) -> bool:
     """Whether these lines, one under the other, are a column of prose (or a list)."""
     if len(column) < 3:
@@ -250,11 +293,15 @@ def _flows(column: Sequence[Fragment]) -> bool:
     width = max(f.x1 for f in column) - min(f.x0 for f in column)
     filled = sum(f.x1 - f.x0 > 0.6 * width for f in column) / len(column)
     words = median(len(f.tokens) for f in column)
+    if sum(f.tokens[0].text in BULLETS for f in column) >= 0.5 * len(column):
+        return True  # a list set in columns
     starts = sum(f.tokens[0].text[:1].islower() for f in column) / len(column)
     return words >= 3 and (filled >= 0.5 or words >= 5) and (starts >= 0.25 or words >= 6)
 
 
-def _cut_columns(fragments: list[Fragment], main: Gutter, depth: int) -> list[Region]:
+def _cut_columns(
+    fragments: list[Fragment], main: Gutter, bars: Sequence[Shape], depth: int
+) -> list[Region]:
     """Above, left, right, below: each cut further."""
     middle = (main.x0 + main.x1) / 2
     top, bottom = _column_extent(fragments, main)
@@ -273,7 +320,7 @@ def _cut_columns(fragments: list[Fragment], main: Gutter, depth: int) -> list[Re
     if not (left and right):
         return [Region(fragments)]
     parts = (above, left, right, below)
-    return [region for part in parts for region in cut_regions(part, depth + 1)]
+    return [region for part in parts for region in cut_regions(part, bars, depth + 1)]
 
 
 def _column_extent(fragments: Sequence[Fragment], main: Gutter) -> tuple[float, float]:
@@ -303,7 +350,11 @@ def _column_extent(fragments: Sequence[Fragment], main: Gutter) -> tuple[float, 
 
 
 def _cut_table(
-    fragments: list[Fragment], main: Gutter, gutters: list[Gutter], depth: int
+    fragments: list[Fragment],
+    main: Gutter,
+    gutters: list[Gutter],
+    bars: Sequence[Shape],
+    depth: int,
 ) -> list[Region]:
     """Above, the table, below."""
     top, bottom = main.top - 1, main.bottom + 1
@@ -320,26 +371,29 @@ def _cut_table(
     if not table or len(table) == len(fragments):
         return [Region(fragments, gutters)]
     return [
-        *cut_regions(above, depth + 1),
+        *cut_regions(above, bars, depth + 1),
         Region(table, gutters),
-        *cut_regions(below, depth + 1),
+        *cut_regions(below, bars, depth + 1),
     ]
 
 
-def lines_of(region: Region, number: int) -> list[PrintedLine]:
+def lines_of(region: Region) -> list[PrintedLine]:
     """A prose region's fragments as lines, top to bottom."""
-    rows = _rows([token for fragment in region.fragments for token in fragment.tokens])
-    return [make_line(sorted(row, key=lambda token: token.x0), number) for row in rows]
+    tokens = [token for fragment in region.fragments for token in fragment.tokens]
+    rows = list(_rows([token for token in tokens if token.text != STAND_IN]))
+    rows += [[token] for token in tokens if token.text == STAND_IN]
+    rows.sort(key=lambda row: row[0].base)
+    return [make_line(sorted(row, key=lambda token: token.x0)) for row in rows]
 
 
-def make_line(tokens: list[Token], region: int, kind: LineKind = "text") -> PrintedLine:
+def make_line(tokens: list[Token], kind: LineKind = "text") -> PrintedLine:
     """A line of these tokens, in this order."""
     letters = [token for token in tokens if token.text not in ("|", "•")] or tokens
     bold = sum(token.bold for token in letters) > 0.7 * len(letters)
     size = median(token.size for token in letters)
     base = median(token.base for token in letters)
     x0, x1 = min(token.x0 for token in tokens), max(token.x1 for token in tokens)
-    return PrintedLine(tokens, size, bold, base, x0, x1, kind, kind != "text", region)
+    return PrintedLine(tokens, size, bold, base, x0, x1, kind, kind != "text")
 
 
 def vertical_rules(shapes: Sequence[Shape]) -> list[Shape]:

@@ -11,15 +11,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.boxes import find_boxes
 from ingest.glyphs import Shape, Sheet, Span
-from ingest.layout import PrintedLine, cut_regions, fragments_of, lines_of
-from ingest.tables import find_grids, read_grid, read_unruled
+from ingest.layout import (
+    STAND_IN,
+    PrintedLine,
+    cut_regions,
+    fragments_of,
+    horizontal_rules,
+    lines_of,
+)
+from ingest.tables import BAR, find_grids, read_grid, read_unruled
 from ingest.words import Token, read_words
 
 BULLET = re.compile(r"^(?:[•●○◦▪■□▫‣⁃∙·*►▶➢✓✔–—-]|[oO§](?=$))$")
 NUMBERED = re.compile(
     r"^(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|\(\d{1,2}\)|\d{1,2}(?:\.\d{1,2}){1,4}\.?)$"
 )
+MAX_BOXES_DEEP = 3
 UPRIGHT = 2  # degrees off that still count as level
 
 
@@ -64,8 +73,7 @@ def order_lines(sheet: Sheet, directions: Sequence[Direction]) -> list[PrintedLi
     """The page's lines in reading order, in the page's displayed coordinates."""
     lines: list[PrintedLine] = []
     for direction in directions:
-        first = lines[-1].region + 1 if lines else 0
-        made = _order(direction.tokens, direction.shapes, first) if direction.tokens else []
+        made = _order(direction.tokens, direction.shapes) if direction.tokens else []
         if direction.angle:
             for line in made:
                 line.tokens = [_turn_back(token, direction.angle, sheet) for token in line.tokens]
@@ -73,46 +81,62 @@ def order_lines(sheet: Sheet, directions: Sequence[Direction]) -> list[PrintedLi
     return lines
 
 
-def _order(tokens: list[Token], shapes: Sequence[Shape], first_region: int) -> list[PrintedLine]:
-    """Ruled tables first, then columns; a table takes its place by the line above it."""
-    grids = [(grid, [t for t in tokens if grid.holds(t)]) for grid in find_grids(shapes)]
-    grids = [(grid, inside) for grid, inside in grids if inside]
-    taken = {id(token) for _, inside in grids for token in inside}
-    rest = [token for token in tokens if id(token) not in taken]
-    placeholders: dict[int, list[PrintedLine]] = {}
-    number = first_region
-    for grid, inside in grids:
-        number += 1
-        stand_in = _stand_in(grid.xs, grid.ys, inside)
-        placeholders[id(stand_in)] = read_grid(grid, inside, number)
-        rest.append(stand_in)
+def _order(tokens: list[Token], shapes: Sequence[Shape], depth: int = 0) -> list[PrintedLine]:
+    """Filled boxes and ruled tables apart, then columns; each takes its place by its top edge."""
+    parts: dict[int, list[PrintedLine]] = {}
+    rest = tokens
+    grids = find_grids(shapes)
+    if depth < MAX_BOXES_DEEP:
+        for box, words in find_boxes(shapes, tokens, [grid.frame for grid in grids]):
+            rest = _without(rest, words)
+            inner = [shape for shape in shapes if shape is not box]
+            frame = (box.x0, box.y0, box.x1, box.y1)
+            rest.append(_stand_in(frame, words, parts, _order(words, inner, depth + 1)))
+    for grid in grids:
+        grid.take_heading(rest)
+        words = [token for token in rest if token.text != STAND_IN and grid.holds(token)]
+        if words:
+            rest = _without(rest, words)
+            rest.append(_stand_in(grid.frame, words, parts, read_grid(grid, words)))
+    bars = [shape for shape in shapes if shape.kind == "fill"] + horizontal_rules(shapes)
     lines: list[PrintedLine] = []
-    for region in cut_regions(fragments_of(rest)):
-        number += 1
+    for region in cut_regions(fragments_of(rest), bars):
         if region.is_table:
-            made = read_unruled(region, shapes, number)
+            made = read_unruled(region, shapes)
         else:
-            made = lines_of(region, number)
-            mark_openings(made)
+            made = lines_of(region)
+            mark_openings([line for line in made if line.tokens[0].text != STAND_IN])
         for line in made:
-            lines += _expand(line, placeholders)
+            lines += _expand(line, parts)
     return lines
 
 
-def _stand_in(xs: Sequence[float], ys: Sequence[float], inside: Sequence[Token]) -> Token:
-    """A token in the place of a whole ruled table, so that the columns flow around it."""
-    size = sum(token.size for token in inside) / len(inside)
-    base = ys[0] + 0.7 * size
-    return Token("\x00", xs[0], ys[0], xs[-1], ys[-1], base, size, False)
+def _without(tokens: Sequence[Token], taken: Sequence[Token]) -> list[Token]:
+    gone = set(map(id, taken))
+    return [token for token in tokens if id(token) not in gone]
 
 
-def _expand(line: PrintedLine, placeholders: dict[int, list[PrintedLine]]) -> list[PrintedLine]:
-    """The line, or the rows of the table that it stands for."""
-    if not any(token.text == "\x00" for token in line.tokens):
+def _stand_in(
+    frame: tuple[float, float, float, float],
+    words: Sequence[Token],
+    parts: dict[int, list[PrintedLine]],
+    lines: list[PrintedLine],
+) -> Token:
+    """A token in the place of a whole box or table, so that the columns flow around it."""
+    size = sum(token.size for token in words) / len(words)
+    x0, y0, x1, y1 = frame
+    token = Token(STAND_IN, x0, y0, x1, y1, y0 + 0.7 * size, size, False)
+    parts[id(token)] = lines
+    return token
+
+
+def _expand(line: PrintedLine, parts: dict[int, list[PrintedLine]]) -> list[PrintedLine]:
+    """The line, or the lines of the box or table that it stands for."""
+    if not any(token.text == STAND_IN for token in line.tokens):
         return [line]
-    rows = [row for token in line.tokens for row in placeholders.get(id(token), [])]
-    line.tokens = [token for token in line.tokens if token.text != "\x00"]
-    return ([line] if line.tokens else []) + rows
+    inner = [row for token in line.tokens for row in parts.get(id(token), [])]
+    line.tokens = [token for token in line.tokens if token.text not in (STAND_IN, BAR)]
+    return ([line] if line.tokens else []) + inner
 
 
 def mark_openings(lines: Sequence[PrintedLine]) -> None:

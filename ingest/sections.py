@@ -42,6 +42,7 @@ _IMPRINT = re.compile(
     r"suggested citation|©",
     re.IGNORECASE,
 )
+_REFERENCES = re.compile(r"^(?:references?|bibliography)[.:]?$", re.IGNORECASE)
 MIN_REFERENCES = 4  # entries in a row that make a list of references
 MIN_LISTED = 0.5  # share of a page's lines that makes it a table of contents or an index
 
@@ -138,8 +139,16 @@ def _reference_lines(lines: Sequence[Line], texts: Sequence[str]) -> set[int]:
         if opens or not entries:
             entries.append([])
         entries[-1].append(index)
-    marked = [_is_reference(" ".join(texts[index] for index in entry)) for entry in entries]
+    whole = [" ".join(texts[index] for index in entry) for entry in entries]
+    marked = [_is_reference(text) for text in whole]
     gone: set[int] = set()
+    for index, text in enumerate(whole):  # a heading of its own, however few stand below it
+        if _REFERENCES.match(text):
+            below = index + 1
+            while below < len(entries) and (marked[below] or _YEAR.search(whole[below])):
+                gone.update(entries[below])
+                below += 1
+            gone.update(entries[index] if below > index + 1 else ())
     start = 0
     while start < len(entries):
         stop, hits, misses = start, 0, 0

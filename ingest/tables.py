@@ -37,11 +37,33 @@ class Grid:
     ys: list[float]
     uprights: list[Shape]
     levels: list[Shape]
+    headed: bool = False  # its first row stands above the rules
+
+    @property
+    def frame(self) -> tuple[float, float, float, float]:
+        """x0, y0, x1, y1."""
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
 
     def holds(self, token: Token) -> bool:
         """Whether the word stands inside."""
         x, y = (token.x0 + token.x1) / 2, token.base - 0.3 * token.size
         return self.xs[0] - 1 <= x <= self.xs[-1] + 1 and self.ys[0] - 1 <= y <= self.ys[-1] + 1
+
+    def take_heading(self, tokens: Sequence[Token]) -> None:
+        """Stretch the table over a line just above its rules that names its columns."""
+        top = self.ys[0]
+        near = [t for t in tokens if 0 < top - t.base + 0.3 * t.size < 1.9 * t.size]
+        if not near:
+            return
+        row = fragments_of([t for t in near if t.text.isprintable()])
+        columns = [bisect_right(self.xs, f.x0 + 1) for f in row]
+        fits = all(
+            bisect_right(self.xs, f.x1 - 1) == column and 0 < column < len(self.xs)
+            for f, column in zip(row, columns, strict=True)
+        )
+        if fits and len(set(columns)) >= max(2, len(self.xs) // 2):
+            self.ys.insert(0, min(t.y0 for t in near))
+            self.headed = True
 
 
 def find_grids(shapes: Sequence[Shape]) -> list[Grid]:
@@ -100,7 +122,7 @@ def _positions(middles: list[float], across: Sequence[Shape], axis: str) -> list
     return distinct
 
 
-def read_grid(grid: Grid, tokens: Sequence[Token], region: int) -> list[PrintedLine]:
+def read_grid(grid: Grid, tokens: Sequence[Token]) -> list[PrintedLine]:
     """The rows of a ruled table; cells that no line parts are one cell."""
     columns, rows = len(grid.xs) - 1, len(grid.ys) - 1
     owner = _merge_cells(grid, columns, rows)
@@ -114,21 +136,21 @@ def read_grid(grid: Grid, tokens: Sequence[Token], region: int) -> list[PrintedL
     for row in range(rows):
         line_cells = [cells.get(row * columns + column, []) for column in range(columns)]
         if any(line_cells):
-            lines += _row_lines(line_cells, region)
+            lines += _row_lines(line_cells, ruled=True)
     return lines
 
 
 def _merge_cells(grid: Grid, columns: int, rows: int) -> list[int]:
     """For each cell the index of the cell whose text it belongs to (itself, or up or left)."""
     owner = list(range(columns * rows))
-    for row in range(rows):
+    for row in range(1 if grid.headed else 0, rows):
         y = (grid.ys[row] + grid.ys[row + 1]) / 2
         for column in range(columns):
             x = (grid.xs[column] + grid.xs[column + 1]) / 2
             cell = row * columns + column
             if column and not _has_upright(grid, grid.xs[column], y):
                 owner[cell] = owner[cell - 1]
-            elif row and not _has_level(grid, x, grid.ys[row]):
+            elif row > grid.headed and not _has_level(grid, x, grid.ys[row]):
                 owner[cell] = owner[cell - columns]
     return owner
 
@@ -147,7 +169,7 @@ def _has_level(grid: Grid, x: float, y: float) -> bool:
     )
 
 
-def read_unruled(region: Region, shapes: Sequence[Shape], number: int) -> list[PrintedLine]:
+def read_unruled(region: Region, shapes: Sequence[Shape]) -> list[PrintedLine]:
     """The rows of a table whose columns are parted by white gutters."""
     edges = [(gutter.x0 + gutter.x1) / 2 for gutter in region.gutters]
     tokens = [token for fragment in region.fragments for token in fragment.tokens]
@@ -159,7 +181,7 @@ def read_unruled(region: Region, shapes: Sequence[Shape], number: int) -> list[P
             if any(fragment.x0 < edge - 4 and fragment.x1 > edge + 4 for edge in edges):
                 column = bisect_right(edges, fragment.x0)  # a heading across columns
             cells[column].extend(fragment.tokens)
-        lines += _row_lines(cells, number)
+        lines += _row_lines(cells)
     return lines
 
 
@@ -183,16 +205,16 @@ def _bands(tokens: Sequence[Token], shapes: Sequence[Shape]) -> Iterable[list[To
     return (bands[key] for key in sorted(bands))
 
 
-def _row_lines(cells: Sequence[list[Token]], region: int) -> list[PrintedLine]:
+def _row_lines(cells: Sequence[list[Token]], ruled: bool = False) -> list[PrintedLine]:
     """One line of print for each row that stands in these cells."""
     lines = []
-    for row in _split_rows(cells):
+    for row in _split_rows(cells, ruled):
         tokens: list[Token] = []
         for cell in row:
             if cell and tokens:
                 tokens.append(_bar(tokens[-1]))
             tokens.extend(cell)
-        lines.append(make_line(tokens, region, "row"))
+        lines.append(make_line(tokens, "row"))
     return lines
 
 
@@ -202,11 +224,15 @@ def _bar(before: Token) -> Token:
     return Token(BAR, x, before.y0, x, before.y1, before.base, before.size, before.bold)
 
 
-def _split_rows(cells: Sequence[list[Token]]) -> list[list[list[Token]]]:
-    """Part cells with several lines into rows, where the lines of the cells face one another."""
+def _split_rows(cells: Sequence[list[Token]], ruled: bool) -> list[list[list[Token]]]:
+    """Part cells with several lines into rows, where the lines of the cells face one another.
+
+    Between rules the cells are one row, unless each cell has as many lines as the others, on the
+    same baselines, as in a table whose rules only frame it.
+    """
     lines = [_cell_lines(cell) for cell in cells]
     filled = [cell for cell in lines if cell]
-    if len(filled) < 2:
+    if len(filled) < 2 or (ruled and not _lines_face(filled)):
         return [[_flat(cell) for cell in lines]]
     starts = _row_starts(lines, filled)
     rows: list[list[list[Token]]] = [[[] for _ in cells] for _ in starts]
@@ -215,6 +241,15 @@ def _split_rows(cells: Sequence[list[Token]]) -> list[list[list[Token]]]:
             row = max(0, bisect_right(starts, base + 3) - 1)
             rows[row][column].extend(tokens)
     return [row for row in rows if any(row)]
+
+
+def _lines_face(filled: Sequence[list[CellLine]]) -> bool:
+    count = len(filled[0])
+    if count < 3 or any(abs(len(cell) - count) > 0.2 * count for cell in filled):
+        return False
+    bases = [base for base, _ in filled[0]]
+    facing = [any(abs(base - b) < 3 for b in bases) for cell in filled for base, _ in cell]
+    return sum(facing) >= 0.9 * len(facing)
 
 
 CellLine = tuple[float, list[Token]]
@@ -256,8 +291,14 @@ def _row_starts(lines: Sequence[list[CellLine]], filled: Sequence[list[CellLine]
     return [
         base
         for index, base in enumerate(bases)
-        if index == 0 or (counts[index] >= need and index in anchors)
+        if index == 0 or (counts[index] >= need and index in anchors and not _goes_on(filled, base))
     ]
+
+
+def _goes_on(filled: Sequence[list[CellLine]], base: float) -> bool:
+    """Whether most of what stands on this baseline begins in small letters."""
+    starts = [tokens[0].text for cell in filled for b, tokens in cell if abs(b - base) < 3]
+    return sum(start[:1].islower() for start in starts) > 0.6 * len(starts)
 
 
 def _size(filled: Sequence[list[CellLine]]) -> float:
