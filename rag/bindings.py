@@ -14,7 +14,10 @@ from rag.terms import load_terms
 
 _RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
 _LEAST_GAIN = 0.01
-_SOFT_FACTOR, _HARD_FACTOR = 0.6, 0.25  # what a comma or "and", and what a semicolon, takes from nearness
+_SOFT_FACTOR, _HARD_FACTOR = (
+    0.6,
+    0.25,
+)  # what a comma or "and", and what a semicolon, takes from nearness
 
 
 def check_bindings(found: Alignment) -> str | None:
@@ -31,7 +34,9 @@ def _check_names(found: Alignment) -> str | None:
             continue
         own = window.tokens[match.token]
         for j, other in enumerate(window.tokens):
-            if not _is_rival(token, other, own) or _are_listed(window, own.position, other.position):
+            if not _is_rival(token, other, own) or _are_listed(
+                window, own.position, other.position
+            ):
                 continue
             if j not in placed and other.keys & said:
                 continue  # the same thing, named twice
@@ -71,7 +76,9 @@ def _is_rival(token: Token, other: Token, own: Token) -> bool:
 
 def _check_number_exchange(found: Alignment) -> str | None:
     sentence, window = found.sentence, found.window.reading
-    for n, (wanted, place, number) in enumerate(zip(sentence.quantities, sentence.places, found.numbers, strict=True)):
+    for n, (wanted, place, number) in enumerate(
+        zip(sentence.quantities, sentence.places, found.numbers, strict=True)
+    ):
         if number is None:
             continue
         for j in _list_rivals(found, number):
@@ -88,7 +95,9 @@ def _check_number_exchange(found: Alignment) -> str | None:
 def _check_number_owner(found: Alignment) -> str | None:
     """In "36 weeks, or 32 weeks with twins" what follows the comma owns the second number only."""
     sentence, window = found.sentence, found.window.reading
-    for wanted, place, number in zip(sentence.quantities, sentence.places, found.numbers, strict=True):
+    for wanted, place, number in zip(
+        sentence.quantities, sentence.places, found.numbers, strict=True
+    ):
         rivals = _list_rivals(found, number) if number is not None else []
         for i, (token, match) in enumerate(zip(sentence.content, found.matches, strict=True)):
             if match is None or match.token < 0 or token.kind not in ("plain", "name"):
@@ -101,7 +110,10 @@ def _check_number_owner(found: Alignment) -> str | None:
                 continue
             if len(found.options[i]) > 1:
                 continue
-            if any(_at(window.soft, window.places[j]) == stretch and j not in found.numbers for j in rivals):
+            if any(
+                _at(window.soft, window.places[j]) == stretch and j not in found.numbers
+                for j in rivals
+            ):
                 return f"“{wanted.text}” is not said of “{token.text}”"
     return None
 
@@ -164,12 +176,19 @@ def _fits_better(
     for i, (at, weight, spots) in enumerate(neighbours):
         if not spots or max(spots) < after:
             continue
-        if bare and i < words and all(_at(window.hard, spot) != _at(window.hard, moves[0][1]) for spot in spots):
+        if (
+            bare
+            and i < words
+            and all(_at(window.hard, spot) != _at(window.hard, moves[0][1]) for spot in spots)
+        ):
             continue  # "…; 30 or more, 11 to 20 pounds" borrows its words from before
         change = sum(
             weight
             * _nearness(sentence, at, place, 3)
-            * (max(_nearness(window, s, rival, 6) for s in spots) - max(_nearness(window, s, own, 6) for s in spots))
+            * (
+                max(_nearness(window, s, rival, 6) for s in spots)
+                - max(_nearness(window, s, own, 6) for s in spots)
+            )
             for place, own, rival in moves
         )
         gain, loss = gain + max(change, 0.0), loss + max(-change, 0.0)

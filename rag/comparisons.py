@@ -28,7 +28,14 @@ _LEFT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _LEFT_IN_TIME: tuple[tuple[Direction, re.Pattern[str]], ...] = (
-    ("up", re.compile(r"(?:\bnot before|\bfrom(?: the)?|\bsince|\bstarting (?:at|from)|\bbeginning at|\bafter|\bpast)" + _FILLER, re.IGNORECASE)),
+    (
+        "up",
+        re.compile(
+            r"(?:\bnot before|\bfrom(?: the)?|\bsince|\bstarting (?:at|from)|\bbeginning at|\bafter|\bpast)"
+            + _FILLER,
+            re.IGNORECASE,
+        ),
+    ),
     ("down", re.compile(r"(?:\bwithin|\buntil|\btill|\bby|\bbefore)" + _FILLER, re.IGNORECASE)),
 )
 _RIGHT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(

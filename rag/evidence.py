@@ -5,53 +5,40 @@ Knows readings (rag/reading.py) and the table of terms; judges nothing, rag/chec
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.quantities import Quantity, same_value
-from rag.reading import Reading, Token, read_sentence
-from rag.sentences import Span, split_sentences
+from rag.reading import Reading, Token
 from rag.terms import key_of, load_terms
+from rag.windows import Window
 
 _CONTEXT_CREDIT = 0.85
 _PART_CREDIT = 0.9
-_SUBJECT_TOKENS = 3  # content words at a sentence's head that a following "it" may stand for
-_ITEM = re.compile(r"^(?:[•●▪◦‣·○■□►*–—-]|\(?(?:\d{1,2}|[a-z])[.)])\s+")
-_MATERNAL = frozenset(map(key_of, ("pregnancy", "pregnant", "birth", "baby", "placenta", "antenatal", "trimester", "labour", "midwife")))
 _PREGNANT = frozenset(map(key_of, ("pregnancy", "pregnant")))
 _NEVER_CONTEXT = frozenset(
-    map(key_of, ("safe", "safest", "risk", "harmful", "dangerous", "cause", "prevent", "protect", "treat", "avoid", "need", "more", "less", "increase", "reduce", "high", "low"))
+    map(
+        key_of,
+        (
+            "safe",
+            "safest",
+            "risk",
+            "harmful",
+            "dangerous",
+            "cause",
+            "prevent",
+            "protect",
+            "treat",
+            "avoid",
+            "need",
+            "more",
+            "less",
+            "increase",
+            "reduce",
+            "high",
+            "low",
+        ),
+    )
 )  # what is said of a subject, never a subject
-_PRONOUN = re.compile(
-    r"^(?:(?:if|when|once|where|while|after|before|although|because|usually|rarely|often|sometimes)\s+)?"
-    r"(?:it|its|they|their|this|these|such|both|he|she|symptoms|signs)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage read sentence by sentence, with the keys its sentences may take for granted."""
-
-    text: str
-    spans: tuple[Span, ...]
-    readings: tuple[Reading, ...]
-    subject: frozenset[str]
-    topic: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One sentence of the passage, with what it may take for granted."""
-
-    number: int  # which sentence of the passage
-    reading: Reading
-    subject: frozenset[str]  # keys of the heading, and of whom an "it" may stand for
-    topic: frozenset[str]  # keys that the passage keeps speaking of
-    maternal: bool  # the passage speaks of pregnancy or birth
-    given: frozenset[str]  # keys of what an opening "it" stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +73,9 @@ class Alignment:
         """Share of the sentence's content, by weight, that stands in the window itself."""
         content = self.sentence.content
         total = sum(token.weight for token in content) + 1.5 * len(self.numbers)
-        held = sum(t.weight for t, m in zip(content, self.matches, strict=True) if m and m.token >= 0)
+        held = sum(
+            t.weight for t, m in zip(content, self.matches, strict=True) if m and m.token >= 0
+        )
         return (held + 1.5 * sum(n is not None for n in self.numbers)) / total if total else 0.0
 
     @property
@@ -94,57 +83,6 @@ class Alignment:
         """Content words that neither the window nor its context holds."""
         pairs = zip(self.sentence.content, self.matches, strict=True)
         return tuple(token for token, match in pairs if match is None)
-
-
-@lru_cache(maxsize=512)
-def read_passage(text: str, section: str = "") -> Passage:
-    """A passage, read once; `section` is its heading path."""
-    spans = tuple(split_sentences(text))
-    readings = tuple(read_sentence(span.text) for span in spans)
-    return Passage(text, spans, readings, _find_subject(readings, section), _find_topic(readings))
-
-
-def _find_subject(readings: Sequence[Reading], section: str) -> frozenset[str]:
-    """Keys of the heading and of the first sentence's head: what the passage is about."""
-    heading = read_sentence(section).content if section else ()
-    subject = {key for token in heading for key in token.keys | token.parts}
-    return frozenset(subject | (_head_keys(readings[0]) if readings else set()))
-
-
-def _find_topic(readings: Sequence[Reading]) -> frozenset[str]:
-    """Keys of names, and of words that head a sentence, that stand in two or more sentences."""
-    counts: dict[str, int] = {}
-    heads: set[str] = set()
-    for reading in readings:
-        for key in {key for token in reading.content for key in token.keys | token.parts}:
-            counts[key] = counts.get(key, 0) + 1
-        heads |= _head_keys(reading, 2)
-        heads |= {key for token in reading.content if token.kind == "name" for key in token.keys | token.parts}
-    return frozenset(key for key in heads if counts[key] >= 2)
-
-
-def _head_keys(reading: Reading, count: int = _SUBJECT_TOKENS) -> set[str]:
-    heads = [token for token in reading.content if token.kind in ("plain", "name")][:count]
-    return {key for token in heads for key in token.keys | token.parts}
-
-
-def list_windows(passage: Passage) -> list[Window]:
-    """Every sentence of the passage; a list's items are read together with the line that leads in."""
-    windows = []
-    maternal = any(_MATERNAL & token.keys for reading in passage.readings for token in reading.tokens)
-    lead = ""
-    for number, reading in enumerate(passage.readings):
-        subject = set(passage.subject)
-        given: set[str] = set()
-        if number > 0 and _PRONOUN.match(reading.text):
-            given = _head_keys(passage.readings[number - 1], 1)
-            subject |= _head_keys(passage.readings[number - 1])
-        if _ITEM.match(reading.text):
-            reading = read_sentence(f"{lead} {_ITEM.sub('', reading.text)}".strip())
-        else:
-            lead = reading.text.rstrip(":") if reading.text.endswith(":") else ""
-        windows.append(Window(number, reading, frozenset(subject), passage.topic, maternal, frozenset(given)))
-    return windows
 
 
 def align(sentence: Reading, window: Window) -> Alignment:
@@ -203,7 +141,9 @@ def _find_number(
         return fitting[0] if fitting else None
     return min(
         fitting,
-        key=lambda i: sum(abs(places[i] - there) / (1 + abs(here - place)) for here, there in anchors),
+        key=lambda i: sum(
+            abs(places[i] - there) / (1 + abs(here - place)) for here, there in anchors
+        ),
     )
 
 
@@ -229,7 +169,9 @@ def _find_by_parts(token: Token, window: Window) -> list[tuple[int, float]]:
     found: list[tuple[int, float]] = []
     for stem in token.stems:
         keys = terms.find_keys((stem,)) if token.kind != "name" else frozenset((stem,))
-        places = [i for i, other in enumerate(window.reading.tokens) if keys & (other.keys | other.parts)]
+        places = [
+            i for i, other in enumerate(window.reading.tokens) if keys & (other.keys | other.parts)
+        ]
         if not places and (len(stem) > 3 or token.kind == "name"):
             return []
         found = [(i, _PART_CREDIT) for i in places] or found
@@ -253,17 +195,25 @@ def _match_context(token: Token, window: Window) -> Match | None:
     restricts = any(own & role for role in terms.roles)
     if token.keys & _PREGNANT and _speaks_of_pregnancy(window):
         return Match(-1, _CONTEXT_CREDIT)
-    if token.keys & _NEVER_CONTEXT or not token.keys & (window.subject if restricts else window.subject | window.topic):
+    if token.keys & _NEVER_CONTEXT or not token.keys & (
+        window.subject if restricts else window.subject | window.topic
+    ):
         return None
     if token.keys & window.given and not restricts:
         return Match(-1, _CONTEXT_CREDIT)
     for other in window.reading.tokens:
         if other.keys & token.keys:
             continue
-        same_sort = token.kind == "name" and other.kind == "name" and sort_name(token) == sort_name(other)
+        same_sort = (
+            token.kind == "name" and other.kind == "name" and sort_name(token) == sort_name(other)
+        )
         if same_sort and sort_name(token) == "conditions" and not _is_head(other, window.reading):
             continue  # "the illness can cause stillbirth": what it causes is no rival of the illness
-        if same_sort or terms.share_family(own, other.keys | other.parts) or terms.are_opposites(own, other.keys | other.parts):
+        if (
+            same_sort
+            or terms.share_family(own, other.keys | other.parts)
+            or terms.are_opposites(own, other.keys | other.parts)
+        ):
             return None
     return Match(-1, _CONTEXT_CREDIT)
 

@@ -21,7 +21,9 @@ _ONES = dict(
 )
 _TENS = {
     word: 10 * n
-    for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for n, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
 }
 _SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
@@ -31,9 +33,7 @@ _WORDS = (
     rf"(?: (?:{'|'.join(_SCALES)}))?"
 )
 _DIGITS = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?"
-NUMBER = (
-    rf"(?:(?<![\w.,])(?:{_DIGITS})(?: ?(?:million|thousand)\b)?[½¼¾⅓⅔]?|[½¼¾⅓⅔]|\b(?:{_WORDS}|half an?|half|a dozen|a hundred|a thousand)\b)"
-)
+NUMBER = rf"(?:(?<![\w.,])(?:{_DIGITS})(?: ?(?:million|thousand)\b)?[½¼¾⅓⅔]?|[½¼¾⅓⅔]|\b(?:{_WORDS}|half an?|half|a dozen|a hundred|a thousand)\b)"
 UNIT = "(?:" + "|".join(re.escape(form) for form in PRINTED_UNITS) + ")"
 
 

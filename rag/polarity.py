@@ -20,7 +20,22 @@ _AFTER_AND = frozenset(
 _ALWAYS_CUT = frozenset(
     "but because although though if unless when whenever whereas while which whose so until except provided where nor without".split()
 )  # fmt: skip
-_CONDITION_WORDS = frozenset(("if", "unless", "when", "where", "although", "though", "because", "once", "since", "in", "after", "before"))
+_CONDITION_WORDS = frozenset(
+    (
+        "if",
+        "unless",
+        "when",
+        "where",
+        "although",
+        "though",
+        "because",
+        "once",
+        "since",
+        "in",
+        "after",
+        "before",
+    )
+)
 _LEADING = frozenset(("and", "or", "only", "even", "but", "especially"))
 _CONDITION = re.compile(
     r"^\W*(?:and |or |but |even |only |especially |particularly )*"
@@ -29,8 +44,12 @@ _CONDITION = re.compile(
     r" (?:who|with|whose|in whom|for whom|undergoing|at|aged|over|under|taking|on)\b|\bprovided\b|\bas long as\b",
     re.IGNORECASE,
 )
-_STRONG_CONDITION = re.compile(r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE)
-_DENYING = re.compile(r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE)
+_STRONG_CONDITION = re.compile(
+    r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE
+)
+_DENYING = re.compile(
+    r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE
+)
 _NEGATOR = re.compile(
     r"\b(?:without|unable|unsafe|unnecessary|unlikely|unavailable|absent|absence of|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
     r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
@@ -92,7 +111,9 @@ def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
         between = text[words[i - 1].end() : words[i].start()]
         following = [word.group().lower() for word in words[i : i + 2]]
         listed = "," in between and comma > 0 and i - comma <= 3
-        if _cuts(between, following, listed) or ("," in between and conditional and following[0] not in ("or", "and")):
+        if _cuts(between, following, listed) or (
+            "," in between and conditional and following[0] not in ("or", "and")
+        ):
             led = words[i - 1].group().lower() in _LEADING and not between.strip()
             if led and words[i - 1].start() in edges[-1:]:
                 edges.pop()
@@ -119,7 +140,9 @@ def _cuts(between: str, following: list[str], listed: bool) -> bool:
         return True
     if word in ("rather", "instead") and after in ("than", "of"):
         return True
-    if word in ("and", "or") and (after in _AFTER_AND or ("," in between and not listed and word == "and")):
+    if word in ("and", "or") and (
+        after in _AFTER_AND or ("," in between and not listed and word == "and")
+    ):
         return True
     return "," in between and word in _STARTERS and word not in ("and", "or")
 
@@ -133,7 +156,8 @@ def _judge(text: str, start: int, end: int) -> Clause:
         end,
         negatives % 2 == 1,
         _read_manner(piece),
-        bool(_ALL.search(piece)) and not re.search(r"\b(?:not|nearly|almost|at|after) all\b", piece, re.IGNORECASE),
+        bool(_ALL.search(piece))
+        and not re.search(r"\b(?:not|nearly|almost|at|after) all\b", piece, re.IGNORECASE),
         bool(_CONDITION.search(piece)),
         bool(_CONDITION.search(piece) and _STRONG_CONDITION.search(piece)),
         next((word for word in re.findall(r"[a-z']+", piece.lower()) if word not in _LEADING), ""),

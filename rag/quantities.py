@@ -37,7 +37,10 @@ _RATE = re.compile(
     rf"|(?:\b(?:per|each)|/)\s*(?P<per>{_TIME})\b",
     re.IGNORECASE,
 )
-_A_PERIOD = re.compile(rf"\b(?:a|an)\s+(?P<unit>{_TIME}|lit(?:re|er)|kilo|pint|quarter|third|half)\b(?! (?:and a half|late)\b)", re.IGNORECASE)
+_A_PERIOD = re.compile(
+    rf"\b(?:a|an)\s+(?P<unit>{_TIME}|lit(?:re|er)|kilo|pint|quarter|third|half)\b(?! (?:and a half|late)\b)",
+    re.IGNORECASE,
+)
 _BEFORE_DURATION = re.compile(
     r"(?:\b(?:for|in|within|after|before|about|around|over|under|least|most|than|to|of|by|until|last|lasts|only|just|"
     r"nearly|almost|half|once|take|takes|or)|^)\s*$",
@@ -53,13 +56,18 @@ _GESTATION = re.compile(
     rf"{_BETWEEN}(?<!\d)(?P<w>\d{{1,2}})\s?\+\s?(?P<d>[0-6])(?!\d)(?:\s*weeks?)?(?:{_UP_TO}(?P<w2>\d{{1,2}})\s?\+\s?(?P<d2>[0-6])(?!\d))?(?:\s*(?:weeks?|wks?)\b)?",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"\b(?P<label>type|stage|grade|phase|class|step|table|figure|category)\s+(?P<a>\d+|I{1,3}V?|[A-D])\b(?!\s*%)")
+_LABEL = re.compile(
+    r"\b(?P<label>type|stage|grade|phase|class|step|table|figure|category)\s+(?P<a>\d+|I{1,3}V?|[A-D])\b(?!\s*%)"
+)
 _AMOUNT = re.compile(
     rf"{_BETWEEN}(?:\b(?P<before>weeks?|days?|months?|ages?(?: of)?|aged)\s+)?(?P<a>{NUMBER})(?:\s?(?P<unit_a>{UNIT})(?![A-Za-z]))?"
     rf"(?:{_UP_TO}(?P<b>{NUMBER}))?(?:(?:\s(?:completed|consecutive|full|whole|further|more|additional|extra|other))?[\s-]?(?P<unit>{UNIT})(?![A-Za-z0-9]))?(?P<half> and a half(?:\s+(?P<unit_h>{UNIT})\b)?)?",
     re.IGNORECASE,
 )
-_BEATS = re.compile(rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b", re.IGNORECASE)
+_BEATS = re.compile(
+    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b",
+    re.IGNORECASE,
+)
 _DAY_S = 86400.0
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "thirds": 2 / 3, "quarter": 0.25, "quarters": 0.75}
 _TOLERANCE = 0.0015  # relative: 98.6 °F = 37 °C exactly, 100.4 °F = 38 °C
@@ -103,9 +111,15 @@ def _find_quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(_lend_directions(_lend_units(found, text), text))
 
 
-def _make(kind: Kind, low: float, high: float, dimension: str, match: re.Match[str], text: str) -> Quantity:
+def _make(
+    kind: Kind, low: float, high: float, dimension: str, match: re.Match[str], text: str
+) -> Quantity:
     start, end = match.span()
-    direction = "none" if high != low else read_direction(text[:start], text[end:], in_time=dimension in ("[time]", ""))
+    direction = (
+        "none"
+        if high != low
+        else read_direction(text[:start], text[end:], in_time=dimension in ("[time]", ""))
+    )
     return Quantity(kind, low, high, dimension, direction, start, end, match.group().strip())
 
 
@@ -162,7 +176,9 @@ def _build_pair(match: re.Match[str], text: str) -> Quantity | None:
     if upper <= lower or lower < 20:
         return None
     quantity = _make("pair", upper, upper, "pressure pair", match, text)
-    return Quantity("pair", upper, lower, "pressure pair", quantity.direction, *match.span(), match.group())
+    return Quantity(
+        "pair", upper, lower, "pressure pair", quantity.direction, *match.span(), match.group()
+    )
 
 
 def _build_gestation(match: re.Match[str], text: str) -> Quantity | None:
@@ -173,7 +189,9 @@ def _build_gestation(match: re.Match[str], text: str) -> Quantity | None:
 
 def _build_beats(match: re.Match[str], text: str) -> Quantity | None:
     low = read_number(match["a"])
-    return _make("amount", low, read_number(match["b"]) if match["b"] else low, "a minute", match, text)
+    return _make(
+        "amount", low, read_number(match["b"]) if match["b"] else low, "a minute", match, text
+    )
 
 
 def _build_label(match: re.Match[str], text: str) -> Quantity | None:
@@ -185,7 +203,11 @@ def _build_amount(match: re.Match[str], text: str) -> Quantity | None:
     before, after = text[: match.start("a")], text[match.end() :]
     if re.search(r"[A-Za-z]-?$", before) and not re.search(r"\b(?:under|over|aged|x)-?$", before):
         return None  # COVID-19, B12
-    if match["a"].lower() in ("one", "a") and not (match["unit"] or match["unit_a"] or match["b"]) and _is_pronoun(before, after):
+    if (
+        match["a"].lower() in ("one", "a")
+        and not (match["unit"] or match["unit_a"] or match["b"])
+        and _is_pronoun(before, after)
+    ):
         return None
     low = read_number(match["a"])
     high = read_number(match["b"]) if match["b"] else low
@@ -197,21 +219,31 @@ def _build_amount(match: re.Match[str], text: str) -> Quantity | None:
         printed = {"age": "year", "ages": "year", "aged": "year"}.get(name, name)
     worth = find_worth(printed) if printed else None
     if worth is None:
-        bare = not re.match(r"[\s-]*[A-Za-z]", after) or bool(re.match(r"\s*(?:or|and|to|at|in|is|are|on|for|with|but|if)\b", after))
+        bare = not re.match(r"[\s-]*[A-Za-z]", after) or bool(
+            re.match(r"\s*(?:or|and|to|at|in|is|are|on|for|with|but|if)\b", after)
+        )
         quantity = _make("count", low, high, "", match, text)
-        return Quantity(quantity.kind, low, high, "", quantity.direction, *match.span(), quantity.text, bare)
+        return Quantity(
+            quantity.kind, low, high, "", quantity.direction, *match.span(), quantity.text, bare
+        )
     if worth.dimension == "dimensionless" and printed.lower().startswith(("%", "per")):
         return _make("proportion", low / 100, high / 100, "proportion", match, text)
     first = find_worth(match["unit_a"]) if match["unit_a"] else worth
     low_base = low * (first or worth).factor + (first or worth).offset
-    return _make("amount", low_base, high * worth.factor + worth.offset, worth.dimension, match, text)
+    return _make(
+        "amount", low_base, high * worth.factor + worth.offset, worth.dimension, match, text
+    )
 
 
 def _is_pronoun(before: str, after: str) -> bool:
-    """"one" that counts nothing: "one of them", "no one", "the last one"."""
-    if re.search(r"\b(?:no|each|any|every|the|this|that|which|last|another|some)\s$", before, re.IGNORECASE):
+    """ "one" that counts nothing: "one of them", "no one", "the last one"."""
+    if re.search(
+        r"\b(?:no|each|any|every|the|this|that|which|last|another|some)\s$", before, re.IGNORECASE
+    ):
         return True
-    return not re.match(r"[ -][a-z]{3,}", after) or bool(re.match(r"\s+(?:of|another|that|who|can|may|should|has|with)\b", after))
+    return not re.match(r"[ -][a-z]{3,}", after) or bool(
+        re.match(r"\s+(?:of|another|that|who|can|may|should|has|with)\b", after)
+    )
 
 
 def _lend_units(found: list[Quantity], text: str) -> list[Quantity]:
@@ -221,7 +253,10 @@ def _lend_units(found: list[Quantity], text: str) -> list[Quantity]:
         between = text[first.end : second.start]
         if first.kind != "count" or second.kind not in ("amount", "proportion"):
             continue
-        if not re.fullmatch(r"\s*(?:,|,?\s*(?:and|or|to|and again at|and at|or at|but not|than|or above)|–|-)\s*", between):
+        if not re.fullmatch(
+            r"\s*(?:,|,?\s*(?:and|or|to|and again at|and at|or at|but not|than|or above)|–|-)\s*",
+            between,
+        ):
             continue
         factor = _lent_factor(second)
         if factor is not None:
@@ -237,7 +272,9 @@ def _lend_directions(found: list[Quantity], text: str) -> list[Quantity]:
     for i in range(1, len(found)):
         first, second = found[i - 1], found[i]
         between = text[first.end : second.start]
-        if second.direction == "none" != first.direction and re.fullmatch(r"(?:\s+\w+){0,3}\s+or\s+", between):
+        if second.direction == "none" != first.direction and re.fullmatch(
+            r"(?:\s+\w+){0,3}\s+or\s+", between
+        ):
             found[i] = replace(second, direction=first.direction)
     return found
 
@@ -247,18 +284,30 @@ def _lent_factor(quantity: Quantity) -> float | None:
     worth = find_worth(unit.group(1)) if unit else None
     if worth is None or worth.offset:
         return None
-    return worth.factor / 100 if quantity.kind == "proportion" and worth.factor == 1 else worth.factor
+    return (
+        worth.factor / 100 if quantity.kind == "proportion" and worth.factor == 1 else worth.factor
+    )
 
 
 def same_value(wanted: Quantity, given: Quantity) -> bool:
     """Whether two quantities are the same value of the same thing, whatever their units."""
     if {wanted.kind, given.kind} == {"rate", "amount"}:  # "a day" and "in 24 hours"
         rate, amount = (wanted, given) if wanted.kind == "rate" else (given, wanted)
-        day = amount.dimension == "[time]" and _close(amount.low, _DAY_S) and amount.low == amount.high
+        day = (
+            amount.dimension == "[time]"
+            and _close(amount.low, _DAY_S)
+            and amount.low == amount.high
+        )
         return day and _close(rate.low, 1 / 24) and rate.low == rate.high
     if wanted.kind == "count" and wanted.bare and given.kind in ("amount", "count", "pair"):
-        return _first_number(wanted.text) == _first_number(given.text) and (wanted.low == wanted.high) == (given.low == given.high or given.kind == "pair")
-    ages = [q for q in (wanted, given) if q.dimension == "[time]" and re.match(r"age|between the age|between age", q.text)]
+        return _first_number(wanted.text) == _first_number(given.text) and (
+            wanted.low == wanted.high
+        ) == (given.low == given.high or given.kind == "pair")
+    ages = [
+        q
+        for q in (wanted, given)
+        if q.dimension == "[time]" and re.match(r"age|between the age|between age", q.text)
+    ]
     if ages and "count" in (wanted.kind, given.kind):
         return _first_number(wanted.text) == _first_number(given.text)
     if wanted.dimension != given.dimension or wanted.kind != given.kind:
@@ -273,7 +322,11 @@ def _first_number(text: str) -> float | None:
 
 
 def _is_rounded(quantity: Quantity) -> bool:
-    return bool(re.search(r"(?:lbs?|pounds?|oz|ounces?|stone|inch(?:es)?|ft|feet|foot|miles?)$", quantity.text))
+    return bool(
+        re.search(
+            r"(?:lbs?|pounds?|oz|ounces?|stone|inch(?:es)?|ft|feet|foot|miles?)$", quantity.text
+        )
+    )
 
 
 def _close(a: float, b: float, loose: bool = False) -> bool:

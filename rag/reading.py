@@ -84,7 +84,9 @@ class Reading:
     places: tuple[int, ...]  # word position of each quantity
     clauses: tuple[Clause, ...]
     soft: tuple[int, ...]  # for each word, how many commas, brackets, "and", "or" stand before it
-    hard: tuple[int, ...]  # for each word, how many strong marks (; : .) and contrasts stand before it
+    hard: tuple[
+        int, ...
+    ]  # for each word, how many strong marks (; : .) and contrasts stand before it
 
     @property
     def content(self) -> tuple[Token, ...]:
@@ -93,8 +95,8 @@ class Reading:
 
 
 @lru_cache(maxsize=4096)
-def read_sentence(text: str) -> Reading:
-    """Tokens, numbers and clauses of one sentence."""
+def read_sentence(text: str, vocabulary: frozenset[str] = frozenset()) -> Reading:
+    """Tokens, numbers and clauses of one sentence; words of the vocabulary are names."""
     terms = load_terms()
     words = list(WORD.finditer(text))
     stems = [stem_word(word.group()) for word in words]
@@ -110,10 +112,26 @@ def read_sentence(text: str) -> Reading:
         span_stems = tuple(stems[first : last + 1])
         keys = terms.find_keys(span_stems)
         kind = _judge(text[start:end], span_stems, keys, terms, first == 0)
-        tokens.append(Token(start, end, text[start:end], span_stems, keys, kind, first, clause_of[first], _read_parts(span_stems, terms)))
+        if kind == "plain" and span_stems[0] in vocabulary:
+            kind = "name"
+        tokens.append(
+            Token(
+                start,
+                end,
+                text[start:end],
+                span_stems,
+                keys,
+                kind,
+                first,
+                clause_of[first],
+                _read_parts(span_stems, terms),
+            )
+        )
     tokens = _drop_spent_relations(tokens, quantities, text)
     places = tuple(sum(word.start() < q.start for word in words) for q in quantities)
-    return Reading(text, tuple(tokens), tuple(quantities), places, clauses, *_count_marks(text, words))
+    return Reading(
+        text, tuple(tokens), tuple(quantities), places, clauses, *_count_marks(text, words)
+    )
 
 
 def _count_marks(text: str, words: list[re.Match[str]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -146,10 +164,14 @@ def _keep_free(
 ) -> list[Quantity]:
     """The numbers that no known phrase holds ("first 12 weeks", "first choice")."""
     held = [(words[a].start(), words[b].end()) for a, b in phrases if b > a]
-    return [q for q in quantities if not any(start <= q.start and q.end <= end for start, end in held)]
+    return [
+        q for q in quantities if not any(start <= q.start and q.end <= end for start, end in held)
+    ]
 
 
-def _judge(text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms, opens: bool) -> Kind:
+def _judge(
+    text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms, opens: bool
+) -> Kind:
     lower = text.lower()
     if keys & terms.names:
         return "name"
@@ -158,7 +180,11 @@ def _judge(text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms
             return "relation"
         if lower in _STOP or len(lower) == 1 or not lower[0].isalnum():
             return "stop"
-        if is_name_like(text) or (text.isupper() and len(text) > 1) or (text[0].isupper() and not opens):
+        if (
+            is_name_like(text)
+            or (text.isupper() and len(text) > 1)
+            or (text[0].isupper() and not opens)
+        ):
             return "name"
         return "light" if stems[0] in _LIGHT else "plain"
     if all(word in _STOP or stem_word(word) in _LIGHT for word in re.findall(r"[\w']+", lower)):
@@ -172,7 +198,9 @@ def _read_parts(stems: tuple[str, ...], terms: Terms) -> frozenset[str]:
     if any(stem in ("non", "no", "not", "without", "free") for stem in stems):
         return frozenset()  # "non-cancerous" holds no "cancerous"
     inner = [stems[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size]
-    return frozenset(key for part in inner if len(part) > 1 or len(part[0]) > 2 for key in terms.find_keys(part))
+    return frozenset(
+        key for part in inner if len(part) > 1 or len(part[0]) > 2 for key in terms.find_keys(part)
+    )
 
 
 def _clause_at(clauses: tuple[Clause, ...], offset: int) -> int:
@@ -182,13 +210,16 @@ def _clause_at(clauses: tuple[Clause, ...], offset: int) -> int:
     return len(clauses) - 1
 
 
-def _drop_spent_relations(tokens: list[Token], quantities: list[Quantity], text: str) -> list[Token]:
+def _drop_spent_relations(
+    tokens: list[Token], quantities: list[Quantity], text: str
+) -> list[Token]:
     """ "before", "after", "at least", "or more" that bound a number are read in its direction already."""
     bounded = [q for q in quantities if q.direction != "none"]
     return [
         token
         for token in tokens
-        if token.text.lower() not in _COMPARING or not any(_is_beside(token, q, text) for q in bounded)
+        if token.text.lower() not in _COMPARING
+        or not any(_is_beside(token, q, text) for q in bounded)
     ]
 
 

@@ -11,7 +11,10 @@ from itertools import combinations, pairwise
 from rag.evidence import Alignment, sort_name
 from rag.reading import Reading, Token
 
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?)\s+(?:\w+ly\s+)?(\w+(?:ed|en|t|own))\s+by\b", re.IGNORECASE)
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|gets?)\s+(?:\w+ly\s+)?(\w+(?:ed|en|t|own))\s+by\b",
+    re.IGNORECASE,
+)
 
 
 _THAN = re.compile(r"\bthan\b", re.IGNORECASE)
@@ -71,7 +74,9 @@ def _split_places(found: Alignment, cut: int) -> tuple[list[int], list[int]]:
     right: list[int] = []
     for token, match in zip(found.sentence.content, found.matches, strict=True):
         if match is not None and match.token >= 0 and token.kind in ("plain", "name"):
-            (left if token.start < cut else right).append(found.window.reading.tokens[match.token].end)
+            (left if token.start < cut else right).append(
+                found.window.reading.tokens[match.token].end
+            )
     return left, right
 
 
@@ -83,7 +88,11 @@ def _voice_exchanged(found: Alignment) -> bool:
         return False
     passive = here or there
     voiced = sentence if here else window
-    verb = next((t for t in voiced.content if t.start <= passive.start(1) < t.end), None) if passive else None
+    verb = (
+        next((t for t in voiced.content if t.start <= passive.start(1) < t.end), None)
+        if passive
+        else None
+    )
     pairs = [
         (token, window.tokens[m.token])
         for token, m in zip(sentence.content, found.matches, strict=True)
@@ -92,7 +101,11 @@ def _voice_exchanged(found: Alignment) -> bool:
     anchor = next(((s, w) for s, w in pairs if verb in (s, w) and s.stems[0] == w.stems[0]), None)
     if anchor is None:
         return False
-    before = [w.start < anchor[1].start for s, w in pairs if s.start < anchor[0].start and s is not anchor[0]]
+    before = [
+        w.start < anchor[1].start
+        for s, w in pairs
+        if s.start < anchor[0].start and s is not anchor[0]
+    ]
     after = [w.start > anchor[1].start for s, w in pairs if s.start > anchor[0].start]
     return bool(after) and all(after) and all(before)
 
@@ -101,13 +114,19 @@ def _exchanged_around(found: Alignment) -> bool:
     """A … m … B against B … m … A, where A and B are of one sort or m is a number."""
     window = found.window.reading
     marks = [
-        (token.position, window.tokens[match.token].position, sort_name(token) or "name" if token.kind == "name" else "")
+        (
+            token.position,
+            window.tokens[match.token].position,
+            sort_name(token) or "name" if token.kind == "name" else "",
+        )
         for token, match in zip(found.sentence.content, found.matches, strict=True)
         if match is not None and match.token >= 0 and token.kind in ("plain", "name")
     ]
     marks += [
         (place, window.places[number], f"number {wanted.dimension}")
-        for place, number, wanted in zip(found.sentence.places, found.numbers, found.sentence.quantities, strict=True)
+        for place, number, wanted in zip(
+            found.sentence.places, found.numbers, found.sentence.quantities, strict=True
+        )
         if number is not None
     ]
     marks.sort()
@@ -134,7 +153,9 @@ def _attributes_exchanged(found: Alignment) -> bool:
         and not _stand_together(window, first[1], second[1])
     ]  # fmt: skip
     return any(
-        _stand_together(window, a, d) and _stand_together(window, c, b) or (_stand_together(window, a, c) and _stand_together(window, b, d))
+        _stand_together(window, a, d)
+        and _stand_together(window, c, b)
+        or (_stand_together(window, a, c) and _stand_together(window, b, d))
         for (a, b), (c, d) in combinations(torn, 2)
     )
 
@@ -142,7 +163,8 @@ def _attributes_exchanged(found: Alignment) -> bool:
 def _stand_together(reading: Reading, some: list[Token], others: list[Token]) -> bool:
     """Whether two words stand between the same marks, near one another."""
     return any(
-        reading.soft[a.position] == reading.soft[b.position] and 0 < abs(a.position - b.position) <= 5
+        reading.soft[a.position] == reading.soft[b.position]
+        and 0 < abs(a.position - b.position) <= 5
         for a in some
         for b in others
     )

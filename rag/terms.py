@@ -53,7 +53,9 @@ _NAME_ENDING = re.compile(
     r"gestrel|gestone|estradiol|terone|lukast|terol|sone|solone|quine|artem\w+|bactam|penem|cef\w{4,}|"
     r"itis|osis|aemia|emia|pathy|oma|plasia|ectomy|otomy|oscopy|iasis|uria|algia|rrhagia|trophy)s?$"
 )
-_NOT_NAMES = frozenset(("diagnosis", "prognosis", "osmosis", "mitosis", "coma", "aroma", "combined"))
+_NOT_NAMES = frozenset(
+    ("diagnosis", "prognosis", "osmosis", "mitosis", "coma", "aroma", "combined")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class Terms:
 
     def share_role(self, keys: frozenset[str], others: frozenset[str]) -> bool:
         """Whether the two are different persons, times or forms that things are said of."""
-        return any(keys & role and others & role and not keys & others & role for role in self.roles)
+        return any(
+            keys & role and others & role and not keys & others & role for role in self.roles
+        )
 
 
 @lru_cache(maxsize=20000)
@@ -155,7 +159,15 @@ def build_vocabulary(passages: Iterable[str], rarest: int = 3) -> frozenset[str]
             word = match.group()
             stem = stem_word(word)
             seen[stem] = seen.get(stem, 0) + 1
-            starts = match.start() == 0 or text[: match.start()].rstrip()[-1:] in (".", "!", "?", ":", "•", "|", "")
+            starts = match.start() == 0 or text[: match.start()].rstrip()[-1:] in (
+                ".",
+                "!",
+                "?",
+                ":",
+                "•",
+                "|",
+                "",
+            )
             if word[0].isupper() and not starts:
                 inside[stem] = inside.get(stem, 0) + 1
     capitalised = {stem for stem, n in inside.items() if n >= 0.8 * seen[stem]}

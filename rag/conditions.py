@@ -1,0 +1,185 @@
+"""Does the sentence keep for whom and when the passage says a thing?
+
+"Unless", "if", "women with …", "in the first trimester" narrow a statement: without them it says more.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.carriers import (
+    LEAST_VOTE,
+    SUBORDINATE,
+    clause_of_number,
+    find_carrier,
+    stretch_at,
+    stretch_of,
+    weigh_clauses,
+)
+from rag.evidence import Alignment
+from rag.polarity import Clause
+from rag.terms import key_of, load_terms
+
+_RESTRICTING = frozenset(
+    map(key_of, ("first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm", "twin", "twins", "triplet"))
+)  # fmt: skip
+_SUBJECT = re.compile(
+    r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|girls?|m[ae]n|adults?|adolescents?|couples?)\s+"
+    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on|admitted|diagnosed|infected|known)\b"
+    r"(?:(?!\b(?:should|must|may|can|will|need|needs|receive|receives|also|unless|if|because|when|until|so)\b|[,;.:](?:\s|$)).)+)",
+    re.IGNORECASE,
+)
+
+
+def check_conditions(found: Alignment) -> str | None:
+    """A condition that the passage sets must be named."""
+    window = found.window.reading
+    used: set[Clause | None] = {
+        clause
+        for n in range(len(found.sentence.clauses))
+        for weight, clause in weigh_clauses(found, n, heads=False)
+        if weight >= LEAST_VOTE
+    }
+    used |= {find_carrier(found, n) for n in range(len(found.sentence.clauses))}
+    used |= {find_carrier(found, n, heads=False) for n in range(len(found.sentence.clauses))}
+    touched = {
+        window.tokens[m.token].clause for m in found.matches if m is not None and m.token >= 0
+    }
+    touched |= {
+        window.clauses.index(clause_of_number(found, n)) for n in found.numbers if n is not None
+    }
+    for i, clause in enumerate(window.clauses):
+        if not clause.strong_condition:
+            continue
+        first = i == 0 or window.clauses[i - 1].segment != clause.segment
+        group = {i} if first else _list_condition(window.clauses, i)
+        strict = re.search(
+            r"\b(?:only if|unless)\b",
+            window.text[clause.start - 5 if clause.start > 5 else 0 : clause.end],
+        )
+        strict = strict and not re.search(r"\b(?:only if|unless)\b", found.sentence.text)
+        telling = strict or any(
+            t.clause in group and t.kind in ("plain", "name") for t in window.tokens
+        )
+        if group & touched or not telling or _is_alternative(window.clauses, i, touched):
+            continue
+        neighbour = i + 1 if first else i - 1
+        if (
+            not first
+            and _is_own_item(found, clause.start)
+            and not _ends_in_match(found, clause.start)
+        ):
+            continue
+        if neighbour < len(window.clauses) and window.clauses[neighbour] in used:
+            return "the passage says this under a condition that is left out"
+    return None
+
+
+def _list_condition(clauses: tuple[Clause, ...], first: int) -> set[int]:
+    """The clauses of one condition: "if you smoke, have migraine or are over 35"."""
+    group = {first}
+    for i in range(first + 1, len(clauses)):
+        if (
+            clauses[i].segment != clauses[first].segment
+            or clauses[i].strong_condition
+            or clauses[i].opening in SUBORDINATE
+        ):
+            break
+        group.add(i)
+    return group
+
+
+def _is_alternative(clauses: tuple[Clause, ...], i: int, touched: set[int]) -> bool:
+    """ "if A, if B or if C": another of the conditions is named."""
+    for j in touched:
+        other = clauses[j]
+        if j == i or not other.strong_condition or other.segment != clauses[i].segment:
+            continue
+        between = clauses[min(i, j) + 1 : max(i, j)]
+        if clauses[max(i, j)].alternative or all(clause.strong_condition for clause in between):
+            return True
+    return False
+
+
+def _is_own_item(found: Alignment, offset: int) -> bool:
+    """Whether the words before a condition are a cell, or a list's item with its own number: only that is restricted."""
+    window = found.window.reading
+    if " | " in window.text:
+        return True
+    before = [token for token in window.tokens if token.end <= offset]
+    stretch = window.soft[before[-1].position] if before else -1
+    numbered = any(stretch_of(window, place) == stretch for place in window.places)
+    return numbered and any(
+        window.soft[min(p, len(window.soft) - 1)] < stretch for p in window.places
+    )
+
+
+def _ends_in_match(found: Alignment, offset: int) -> bool:
+    """Whether what stands right before a place, since the last comma, is part of the sentence."""
+    window = found.window.reading
+    held = {m.token for m in found.matches if m is not None and m.token >= 0}
+    before = [i for i, token in enumerate(window.tokens) if token.end <= offset]
+    if not before:
+        return False
+    stretch = window.soft[window.tokens[before[-1]].position]
+    numbers = [
+        window.soft[min(window.places[n], len(window.soft) - 1)]
+        for n in found.numbers
+        if n is not None
+    ]
+    return stretch in numbers or any(
+        i in held and window.soft[window.tokens[i].position] == stretch for i in before
+    )
+
+
+def check_subjects(found: Alignment) -> str | None:
+    """ "Women with more than 200,000 copies should …" is not said of all women."""
+    if found.sentence.text.lower().startswith(("they ", "these ")):
+        return None
+    window = found.window.reading
+    tokens = [window.tokens[m.token] for m in found.matches if m is not None and m.token >= 0]
+    spots = [token.start for token in tokens if token.kind != "stop"]
+    spots += [window.quantities[n].start for n in found.numbers if n is not None]
+    phrases = list(_SUBJECT.finditer(window.text))
+    if any(match.start("narrowing") <= spot < match.end() for match in phrases for spot in spots):
+        return None
+    for match in phrases:
+        start, end = match.span("narrowing")
+        telling = any(start <= t.start < end and t.kind in ("plain", "name") for t in window.tokens)
+        clause = next((c for c in window.clauses if start < c.end), window.clauses[-1])
+        near = [
+            t.start
+            for t in window.tokens
+            if window.soft[t.position] == stretch_at(window, match.start("who"))
+        ]
+        before = any(clause.start <= spot < match.start("who") and spot in near for spot in spots)
+        if telling and (before or any(end <= spot < clause.end for spot in spots)):
+            return (
+                f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
+            )
+    return None
+
+
+def check_restrictions(found: Alignment) -> str | None:
+    """For whom and when the passage says it must not be dropped."""
+    window = found.window.reading
+    terms = load_terms()
+    said = {key for token in found.sentence.content for key in token.keys}
+    numbers = range(len(found.sentence.clauses))
+    telling = {
+        c
+        for n in numbers
+        for _, c in (weigh_clauses(found, n, heads=False) or weigh_clauses(found, n))
+    }
+    placed = [
+        window.tokens[m.token].position for m in found.matches if m is not None and m.token >= 0
+    ]
+    placed += [window.places[n] for n in found.numbers if n is not None]
+    stretches = {stretch_of(window, place) for place in placed}
+    for token in window.tokens:
+        here = window.soft[token.position] in stretches and window.clauses[token.clause] in telling
+        if here and token.keys & _RESTRICTING and not token.keys & said:
+            if any(terms.share_role(token.keys, other.keys) for other in found.sentence.content):
+                continue
+            return f"the passage says this of “{token.text}” only"
+    return None

@@ -1,0 +1,129 @@
+"""Does the sentence deny what the passage denies, and nothing more?
+
+"Should not be used" is no "may be used"; "must not stop suddenly" is no "must not stop".
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.carriers import (
+    LEAST_VOTE,
+    NEGATING_PHRASE,
+    SUBORDINATE,
+    find_carrier,
+    weigh_clauses,
+)
+from rag.evidence import Alignment
+from rag.polarity import Clause
+
+_MIXED_SHARE = 0.4  # weight of a clause's words that may stand in clauses of the other polarity
+_QUALIFYING = re.compile(
+    r"\b(?:during|before|after|with|without|until|within|under|for|by|in|at|on|from)\s+(?:\w+\s+){0,3}?$",
+    re.IGNORECASE,
+)
+
+
+def check_polarity(found: Alignment) -> str | None:
+    """A clause must be denied where the passage denies it, and only there."""
+    agreeing: set[Clause] = set()
+    differing: list[tuple[Clause, Clause | None]] = []
+    for number, clause in enumerate(found.sentence.clauses):
+        pairs = weigh_clauses(found, number, heads=False)
+        if sum(weight for weight, _ in pairs) < LEAST_VOTE:
+            pairs = weigh_clauses(found, number)
+        if not clause.condition:  # "smokers" may stand for "if you smoke"
+            pairs = [
+                pair for pair in pairs if not pair[1].strong_condition or pair[1].negative
+            ] or pairs
+        same = sum(weight for weight, evidence in pairs if evidence.negative == clause.negative)
+        other = sum(weight for weight, evidence in pairs if evidence.negative != clause.negative)
+        if other > _MIXED_SHARE * (same + other) and other >= LEAST_VOTE:
+            differing.append((clause, find_carrier(found, number)))
+        elif same:
+            agreeing |= {evidence for _, evidence in pairs if evidence.negative == clause.negative}
+    if any(
+        clause.opening not in SUBORDINATE or evidence not in agreeing
+        for clause, evidence in differing
+    ):
+        return "the passage affirms this, or denies it, the other way round"
+    return _check_empty_clauses(found) or _check_relation_polarity(found)
+
+
+def _check_empty_clauses(found: Alignment) -> str | None:
+    """ "You can have one if …": a clause of function words must not deny what its counterpart affirms."""
+    window = found.window.reading
+    used = {
+        clause for n in range(len(found.sentence.clauses)) for _, clause in weigh_clauses(found, n)
+    }
+    segments = {clause.segment for clause in used}
+    free = [
+        clause for clause in window.clauses if clause.segment in segments and clause not in used
+    ]
+    for number, clause in enumerate(found.sentence.clauses):
+        others = [other for other in free if other.strong_condition == clause.strong_condition]
+        if weigh_clauses(found, number) or not others:
+            continue
+        if all(other.negative != clause.negative for other in others):
+            return "the passage affirms this, or denies it, the other way round"
+    return None
+
+
+def _check_relation_polarity(found: Alignment) -> str | None:
+    """ "across" must not come from "never across" when the rest is affirmed."""
+    window = found.window.reading
+    for token, match in zip(found.sentence.content, found.matches, strict=True):
+        if token.kind == "relation" and match is not None and match.token >= 0:
+            there = window.clauses[window.tokens[match.token].clause]
+            if window.tokens[match.token].kind != "relation":
+                continue
+            if there.negative != found.sentence.clauses[
+                token.clause
+            ].negative and not NEGATING_PHRASE.search(token.text):
+                return f"the passage does not say “{token.text}” in this sense"
+    return None
+
+
+def check_dropped(found: Alignment) -> str | None:
+    """What narrows a denial must be kept: "must not stop suddenly" is not "must not stop"."""
+    window = found.window.reading
+    held = {m.token for m in found.matches if m is not None and m.token >= 0}
+    for number, clause in enumerate(found.sentence.clauses):
+        evidence = find_carrier(found, number, heads=False) or find_carrier(found, number)
+        if not clause.negative or evidence is None or not evidence.negative:
+            continue
+        stretches = {window.soft[window.tokens[i].position] for i in held}
+        for i, token in enumerate(window.tokens):
+            inside = evidence.start <= token.start < evidence.end and token.kind in (
+                "plain",
+                "name",
+            )
+            if not inside or i in held or window.soft[token.position] not in stretches:
+                continue
+            before = window.text[evidence.start : token.start]
+            item = re.split(r"\b(?:and|or)\b", before)[-1]
+            if item != before and any(
+                t.kind == "plain"
+                and j not in held
+                and token.start - len(item) <= t.start < token.start
+                for j, t in enumerate(window.tokens)
+            ):
+                continue  # it belongs to another item of the list
+            if token.text.endswith("ly") or (
+                _QUALIFYING.search(before)
+                and not re.search(r"\b(?:or|and|nor)\s+(?:\w+\s+)?$", before)
+            ):
+                return f"the passage narrows this by “{token.text}”"
+        for n, quantity in enumerate(window.quantities):
+            inside = evidence.start <= quantity.start < evidence.end and n not in found.numbers
+            listed = any(
+                k is not None and window.quantities[k].dimension == quantity.dimension
+                for k in found.numbers
+            )
+            if (
+                inside
+                and not listed
+                and window.soft[min(window.places[n], len(window.soft) - 1)] in stretches
+            ):
+                return f"the passage narrows this by “{quantity.text}”"
+    return None
