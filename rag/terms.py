@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,11 +49,12 @@ _STEMMER = snowballstemmer.stemmer("english")
 # Endings of drug and disease names (WHO INN stems; clinical suffixes): such a word is a name
 # even where no table lists it, so only itself may stand for it.
 _NAME_ENDING = re.compile(
-    r"(?:cillin|mycin|cycline|floxacin|azole|oxin|vir|pril|sartan|olol|dipine|statin|parin|xaban|gliptin|formin|"
+    r"(?:cillin|mycin|cycline|floxacin|azole|oxin|vir|pril|sartan|[oa]lol|dipine|statin|parin|xaban|gliptin|formin|"
     r"pam|zolam|oxetine|pramine|triptan|setron|prazole|tidine|caine|fentanil|profen|coxib|mab|nib|relin|relix|"
     r"gestrel|gestone|estradiol|terone|lukast|terol|sone|solone|quine|artem\w+|bactam|penem|cef\w{4,}|"
     r"itis|osis|aemia|emia|pathy|oma|plasia|ectomy|otomy|oscopy|iasis|uria|algia|rrhagia|trophy)s?$"
 )
+_OPENS_SENTENCE = re.compile(r"(?:^|[.!?:•|])\s*$")
 _NOT_NAMES = frozenset(
     ("diagnosis", "prognosis", "osmosis", "mitosis", "coma", "aroma", "combined")
 )
@@ -148,28 +150,20 @@ def _read_opposites(pairs: list[list[str]]) -> dict[str, frozenset[str]]:
 
 
 def build_vocabulary(passages: Iterable[str], rarest: int = 3) -> frozenset[str]:
-    """Stems of the books' own names: capitalised inside a sentence, or name-like and rare.
+    """Stems of the books' own names: only ever capitalised inside sentences, or name-like and rare.
 
     A word of this vocabulary stands only for itself, never for a look-alike.
     """
-    inside: dict[str, int] = {}
-    seen: dict[str, int] = {}
+    capitals: set[str] = set()
+    seen: Counter[str] = Counter()
+    small: set[str] = set()
     for text in passages:
         for match in WORD.finditer(text):
-            word = match.group()
-            stem = stem_word(word)
-            seen[stem] = seen.get(stem, 0) + 1
-            starts = match.start() == 0 or text[: match.start()].rstrip()[-1:] in (
-                ".",
-                "!",
-                "?",
-                ":",
-                "•",
-                "|",
-                "",
-            )
-            if word[0].isupper() and not starts:
-                inside[stem] = inside.get(stem, 0) + 1
-    capitalised = {stem for stem, n in inside.items() if n >= 0.8 * seen[stem]}
+            word, stem = match.group(), stem_word(match.group())
+            seen[stem] += 1
+            if word[0].islower():
+                small.add(stem)
+            elif not _OPENS_SENTENCE.search(text[: match.start()]):
+                capitals.add(stem)
     name_like = {stem for stem, n in seen.items() if n <= rarest and is_name_like(stem)}
-    return frozenset(capitalised | name_like)
+    return frozenset((capitals - small) | name_like)
