@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ingest.glyphs import Shape
 from ingest.layout import fragments_of
+from ingest.shapes import Shape
 from ingest.words import Token
 
 Frame = tuple[float, float, float, float]  # x0, y0, x1, y1

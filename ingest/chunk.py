@@ -12,9 +12,10 @@ from ingest.book import AskedAs, ReadBook
 from ingest.headings import plain
 from ingest.pack import pack_units, split_unit
 from ingest.sections import Section, read_sections
-from ingest.units import CONTINUES, Unit, read_units
+from ingest.units import BAR, CONTINUES, Unit, read_units
 
 CountTokens = Callable[[str], int]
+MIN_WORDS_SHARE = 0.15  # of a passage that is words of three letters; tables of numbers have more
 MAX_PATH_SHARE = 0.4  # of the embedder's tokens that the section path may take
 
 
@@ -37,7 +38,7 @@ def chunk_pages(
         for units in pack_units(read_units(section.lines), words):
             for piece in _fit(units, path, count_tokens, max_tokens):
                 text, boxes = typeset(piece)
-                if not any(letter.isalnum() for letter in text):
+                if not says_something(text):
                     continue
                 pages = [box.box.page for box in boxes] or [section.first_page]
                 first, last = min(pages), max(pages)
@@ -56,6 +57,13 @@ def chunk_pages(
                     )
                 )
     return passages
+
+
+def says_something(text: str) -> bool:
+    """Whether a text is more than the axis of a chart or the cells of an empty form."""
+    texts = [word for word in text.split() if word != BAR]
+    words = sum(sum(letter.isalpha() for letter in word) >= 3 for word in texts)
+    return words >= MIN_WORDS_SHARE * len(texts) and words > 0
 
 
 class _AskedIndex:

@@ -88,6 +88,8 @@ def normalise(text: str) -> str:
     if text.isascii():
         return text
     text = text.translate(_GLYPHS).translate(_PRIVATE)
+    if len(text) == 1 and "\ue000" <= text <= "\uf8ff":
+        return "•"  # a symbol of its own, in a font that names it to nobody
     return unicodedata.normalize("NFC", text)
 
 

@@ -128,7 +128,7 @@ def _printed_headings(pages: Sequence[PageLines]) -> list[Heading]:
     """Headings told by print alone: larger or bold, short, on their own, or numbered."""
     lines = [line for page in pages for line in page.lines]
     body = body_size(lines)
-    styles = _heading_styles(lines, body)
+    styles = _heading_styles(lines, body, _cover_styles(pages))
     path: list[tuple[int, str]] = []
     headings: list[Heading] = []
     for page in pages:
@@ -168,7 +168,16 @@ def _style(line: PrintedLine) -> tuple[float, bool]:
     return round(line.size), line.bold
 
 
-def _heading_styles(lines: Sequence[PrintedLine], body: float) -> dict[tuple[float, bool], int]:
+def _cover_styles(pages: Sequence[PageLines]) -> set[tuple[float, bool]]:
+    """Styles of a book's first two pages that no later page uses: its cover and title page."""
+    early = {_style(line) for page in pages if page.number <= 2 for line in page.lines}
+    later = {_style(line) for page in pages if page.number > 2 for line in page.lines}
+    return early - later if len(pages) >= 10 else set()
+
+
+def _heading_styles(
+    lines: Sequence[PrintedLine], body: float, cover: set[tuple[float, bool]]
+) -> dict[tuple[float, bool], int]:
     """Styles that headings are set in, with their level: larger first, bold before regular.
 
     Bold print of the body's size counts only in a book that has no larger print to go by.
@@ -177,6 +186,7 @@ def _heading_styles(lines: Sequence[PrintedLine], body: float) -> dict[tuple[flo
     for line in lines:
         if _stands_out(line, body):
             counts[_style(line)] += 1
+    counts = Counter({s: n for s, n in counts.items() if s not in cover}) or counts
     larger = [style for style in counts if style[0] >= LARGER * body - 0.5]
     if sum(counts[style] for style in larger) >= 2:
         counts = Counter({style: counts[style] for style in larger})

@@ -13,10 +13,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ingest.glyphs import Colour, Ink, Shape, Sheet, Span
+from ingest.glyphs import Ink, Sheet, Span
+from ingest.shapes import Colour, Shape
 
 Pixels = npt.NDArray[np.uint8]  # (height, width, 3), the page as displayed
-Verdict = Literal["seen", "look", "tiny", "off the page", "transparent", "colour of its background"]
+Verdict = Literal[
+    "seen", "look", "tiny", "off the page", "clipped", "transparent", "colour of its background"
+]
 
 MIN_SIZE = 1.5  # points: smaller print is no print
 MIN_ALPHA = 26  # of 255: a tenth
@@ -65,6 +68,7 @@ class _Judge:
         self.grounds = [s for s in sheet.shapes if s.kind != "rule" and s.x1 - s.x0 > 4]
         self.fills = [s.colour for s in self.grounds if s.kind == "fill"]
         self.last_z = max((s.z for s in self.grounds), default=-1)
+        self.paper = (0.0, 0.0, sheet.width, sheet.height)
         self.doubtful: dict[Colour, bool] = {}
         self.plain: dict[Ink, bool] = {}
 
@@ -74,8 +78,8 @@ class _Judge:
         plain = self.plain.get(ink)
         if plain is None:
             plain = self.plain[ink] = self._is_plain(ink)
-        wide, high = self.sheet.width, self.sheet.height
-        if plain and span.x0 > 0 and span.y0 > 0 and span.x1 < wide and span.y1 < high:
+        x0, y0, x1, y1 = ink.clip or self.paper
+        if plain and span.x0 > x0 and span.y0 > y0 and span.x1 < x1 and span.y1 < y1:
             return "seen"
         return self._examine(span)
 
@@ -96,6 +100,8 @@ class _Judge:
         x, y = (span.x0 + span.x1) / 2, (span.y0 + span.y1) / 2
         if not (0 <= x <= self.sheet.width and 0 <= y <= self.sheet.height):
             return "off the page"
+        if ink.clip and not (ink.clip[0] <= x <= ink.clip[2] and ink.clip[1] <= y <= ink.clip[3]):
+            return "clipped"
         if ink.mode in INVISIBLE:
             beneath = self._beneath(span, x, y)
             return "look" if beneath and beneath.kind == "image" else "transparent"

@@ -7,13 +7,14 @@ the most lines; if prose stands on both sides, read left then right; if cells do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from corpus.records import LineKind
-from ingest.glyphs import Shape
+from ingest.shapes import Shape
 from ingest.words import Token
 
 SPLIT_GAP = 0.9  # em: wider gaps inside a printed line may part columns or cells
@@ -23,6 +24,7 @@ MIN_PAIRS = 3  # lines with text on both sides that a narrower gutter needs
 MAX_DEPTH = 12
 MIN_BARS = 3  # rules across a gutter that make its sides a table
 STAND_IN = "\x00"  # the text of a token in whose place a box or table stands
+ENUMERATOR = re.compile(r"^(?:[a-z]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
 DOTS = frozenset("•●○◦▪■□▫")
 BULLETS = DOTS | frozenset("•●○◦▪■□▫‣⁃∙·►▶➢✓–—-*o§")
 MAX_FRAGMENTS = 2500  # of one page; beyond that the file's own order is kept
@@ -98,6 +100,8 @@ def fragments_of(tokens: Sequence[Token]) -> list[Fragment]:
         for index in range(1, len(row)):
             token, before = row[index], row[index - 1]
             gap = token.x0 - reach
+            if index - start == 1 and gap < 5 * token.size and _labels(before, token):
+                gap = 0.0  # a bullet and its item, however far apart
             listed = token.text in DOTS and gap > 0.4 * token.size  # a list in columns
             if listed or gap > SPLIT_GAP * max(token.size, before.size):
                 fragments.append(Fragment.of(row[start:index]))
@@ -105,6 +109,14 @@ def fragments_of(tokens: Sequence[Token]) -> list[Fragment]:
             reach = max(reach, token.x1)
         fragments.append(Fragment.of(row[start:]))
     return fragments
+
+
+def _labels(label: Token, token: Token) -> bool:
+    """Whether a line's first word is a bullet, an enumerator or a footnote's label."""
+    if label.text in DOTS or ENUMERATOR.match(label.text):
+        return True
+    small = label.size <= 0.85 * token.size and len(label.text) <= 3
+    return small and token.text[:1].isalpha()
 
 
 def _rows(tokens: Sequence[Token]) -> Iterable[list[Token]]:

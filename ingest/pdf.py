@@ -21,13 +21,14 @@ from ingest.book import ReadBook, ReadLimits
 from ingest.clean import text_quality
 from ingest.errors import NoPages, PasswordNeeded, TooLarge
 from ingest.furniture import PageText, remove_furniture
-from ingest.glyphs import Sheet, View, read_sheet
+from ingest.glyphs import Sheet, read_sheet
 from ingest.guard import damaged, read_bytes
 from ingest.headings import PageLines, PlacedMark, find_headings
 from ingest.hidden import Pixels, drop_hidden
 from ingest.join import join_words, make_lines
 from ingest.ocr import DPI, MAX_SIDE, read_picture
 from ingest.reading import Direction, directions_of, order_lines
+from ingest.shapes import View
 from ingest.structure import Mark, Structure, read_structure
 
 log = logging.getLogger(__name__)

@@ -68,6 +68,10 @@ count_segments = _bind("FPDFPath_CountSegments", _int, _handle)
 path_segment = _bind("FPDFPath_GetPathSegment", _handle, _handle, _int)
 segment_point = _bind("FPDFPathSegment_GetPoint", _int, _handle, _handle, _handle)
 segment_type = _bind("FPDFPathSegment_GetType", _int, _handle)
+clip_path = _bind("FPDFPageObj_GetClipPath", _handle, _handle)
+count_clips = _bind("FPDFClipPath_CountPaths", _int, _handle)
+count_clip_segments = _bind("FPDFClipPath_CountPathSegments", _int, _handle, _int)
+clip_segment = _bind("FPDFClipPath_GetPathSegment", _handle, _handle, _int, _int)
 
 FORM, TEXT, PATH, IMAGE, SHADING = 5, 1, 2, 3, 4  # FPDF_PAGEOBJ_*
 MOVE_TO = 2  # FPDF_SEGMENT_MOVETO

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.boxes import find_boxes
-from ingest.glyphs import Shape, Sheet, Span
+from ingest.glyphs import Sheet, Span
 from ingest.layout import (
     STAND_IN,
     PrintedLine,
@@ -21,6 +21,7 @@ from ingest.layout import (
     horizontal_rules,
     lines_of,
 )
+from ingest.shapes import Shape
 from ingest.tables import BAR, find_grids, read_grid, read_unruled
 from ingest.words import Token, read_words
 
@@ -72,13 +73,44 @@ def _direction(angle: int, spans: Sequence[Span], sheet: Sheet) -> Direction:
 def order_lines(sheet: Sheet, directions: Sequence[Direction]) -> list[PrintedLine]:
     """The page's lines in reading order, in the page's displayed coordinates."""
     lines: list[PrintedLine] = []
-    for direction in directions:
-        made = _order(direction.tokens, direction.shapes) if direction.tokens else []
-        if direction.angle:
-            for line in made:
-                line.tokens = [_turn_back(token, direction.angle, sheet) for token in line.tokens]
-        lines += made
+    labels: list[Token] = []
+    main = directions[0] if directions else None
+    for direction in reversed(directions):
+        if direction is main:
+            lines = _level_lines(direction, direction.tokens + labels, sheet) + lines
+            continue
+        rest = direction.tokens
+        if main and main.angle == 0:
+            found = _row_labels(direction, main.shapes, sheet)
+            labels += [label for _, label in found]
+            rest = _without(rest, [token for token, _ in found])
+        lines = _level_lines(direction, rest, sheet) + lines
     return lines
+
+
+def _level_lines(direction: Direction, tokens: list[Token], sheet: Sheet) -> list[PrintedLine]:
+    """Lines of one direction, in displayed coordinates."""
+    lines = _order(tokens, direction.shapes) if tokens else []
+    for line in lines if direction.angle else ():
+        line.tokens = [_turn_back(token, direction.angle, sheet) for token in line.tokens]
+    return lines
+
+
+def _row_labels(
+    direction: Direction, shapes: Sequence[Shape], sheet: Sheet
+) -> list[tuple[Token, Token]]:
+    """Upright words in a ruled table name its row: each with its stand-in among the level ones."""
+    frames = [grid.frame for grid in find_grids(shapes)] if direction.tokens else []
+    labels: list[tuple[Token, Token]] = []
+    for fragment in fragments_of(direction.tokens) if frames else ():
+        words = [_turn_back(token, direction.angle, sheet) for token in fragment.tokens]
+        x = (words[0].x0 + words[0].x1) / 2
+        y0, y1 = min(word.y0 for word in words), max(word.y1 for word in words)
+        if any(f[0] <= x <= f[2] and f[1] <= y0 and y1 <= f[3] for f in frames):
+            base = (y0 + y1) / 2 + 0.3 * words[0].size
+            level = [word._replace(base=base) for word in words]
+            labels += zip(fragment.tokens, level, strict=True)
+    return labels
 
 
 def _order(tokens: list[Token], shapes: Sequence[Shape], depth: int = 0) -> list[PrintedLine]:

@@ -63,8 +63,14 @@ def read_sections(book: ReadBook) -> list[Section]:
 
 
 def is_back_matter(path: Sequence[str]) -> bool:
-    """Whether a heading on this path names references, contents, an index or the like."""
-    return any(_BACK_MATTER.match(title.strip(" .:")) for title in path)
+    """Whether the heading names references, contents, an index or the like.
+
+    Some outlines hang the whole book under an entry "Contents", so only the last title counts,
+    but for what stands below references.
+    """
+    titles = [title.strip(" .:") for title in path]
+    below = any(_REFERENCES.match(title) for title in titles[:-1])
+    return below or bool(titles and _BACK_MATTER.match(titles[-1]))
 
 
 def _sections(book: ReadBook) -> Iterator[Section]:
@@ -94,7 +100,8 @@ def tidy_path(path: Sequence[str]) -> tuple[str, ...]:
         title = title.strip()
         if len(title) > MAX_TITLE_CHARS:
             title = title[:MAX_TITLE_CHARS].rsplit(" ", 1)[0] + "…"
-        if title and (not tidy or tidy[-1] != title):
+        outer = len(tidy) + 1 < len(path) and _BACK_MATTER.match(title.strip(" .:"))
+        if title and not outer and (not tidy or tidy[-1] != title):
             tidy.append(title)
     return tuple(tidy)
 

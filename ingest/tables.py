@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ingest.glyphs import Shape
 from ingest.layout import (
     PrintedLine,
     Region,
@@ -21,6 +20,7 @@ from ingest.layout import (
     make_line,
     vertical_rules,
 )
+from ingest.shapes import Shape
 from ingest.words import Token
 
 TOUCH = 3.0  # points: lines that come this close meet
