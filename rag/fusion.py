@@ -22,7 +22,7 @@ Array = NDArray[np.float32]
 LEXICAL = 0.15  # what the best BM25 score of a question adds, in cosine units
 QUESTION_LESS = 0.05  # questions are nearer to questions than passages are: what they lose
 NEIGHBOUR = 0.05  # share of the better neighbour's score that a passage gains
-LISTS = 0.10  # what a list of references, contents or addresses loses
+LISTS = 0.15  # what a list of references, contents or addresses loses
 DEPTH = 150  # nearest vectors looked at for each wording
 LEXICAL_DEPTH = 100
 
@@ -32,7 +32,7 @@ _LIST_MARK = re.compile(
 _LIST_HEADING = re.compile(
     r"^\W*[\d.]*\s*(?:references|bibliography|contents|table of contents|index|acknowledge?ments"
     r"|acronyms|abbreviations|list of (?:acronyms|abbreviations|figures|tables|contributors)"
-    r"|declarations? of interests?|contributors|further reading|sources)\b",
+    r"|declarations? of interests?|contributors|further reading|sources(?=\W*$))\b",
     re.IGNORECASE,
 )
 

@@ -1,9 +1,11 @@
-"""Fit the evidence gate: `python scripts/fit_gate.py --corpus INDEX GOLD [--corpus …] [--strangers FILE]`.
+"""Fit the evidence gate on questions with known pages, and write rag/gate.toml.
 
-Each corpus is an index and its gold file. What a library answers are its gold questions; what it does
-not: its unanswerable gold questions, its own questions with all books hidden that answer them, and
-strangers (questions of other fields, one a line). Only tuning halves are fitted on. Prints AUC and errors on
-the reporting halves and with each corpus left out, and writes rag/gate.toml.
+    python scripts/fit_gate.py --corpus INDEX GOLD [--corpus INDEX GOLD …] [--strangers FILE]
+
+Each corpus is an index and its gold file. What a library answers are its gold questions; what it
+does not: its unanswerable gold questions, its own questions with all books hidden that answer
+them, and strangers (questions of other fields, one a line). Only the tuning halves are fitted on.
+Prints AUC and errors on the reporting halves, and with each corpus left out of fitting.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def describe(title: str, model: LogisticRegression, samples: list[Sample], thres
 
 
 def choose_threshold(model: LogisticRegression, samples: list[Sample], costs: float) -> float:
-    """Where false refusals and false answers to gold questions, weighted by `costs`, add up to least."""
+    """Where false refusals, times `costs`, and false answers to gold questions add up to least."""
     real = [s for s in samples if s.kind in ("answered", "near_miss", "other_topic")]
     chance, answered = model.predict_proba(_matrix(real))[:, 1], _answered(real)
     grid = np.round(np.arange(0.05, 0.95, 0.01), 2)
@@ -141,7 +143,7 @@ def main() -> None:
 
 def _as_toml(model: LogisticRegression, threshold: float, count: int, notes: list[str]) -> str:
     lines = [
-        "# The evidence gate: a logistic model. Written by scripts/fit_gate.py; do not edit by hand.",
+        "# The evidence gate: a logistic model. Written by scripts/fit_gate.py, not by hand.",
         f"# {datetime.date.today().isoformat()}, fitted on {count} questions. Measured:",
         *(f"# {note}" for note in notes),
         f"bias = {model.intercept_[0]:.3f}",
