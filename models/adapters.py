@@ -1,139 +1,140 @@
-"""Small trained adapters: which one belongs to the model, and whether it is whole.
+"""Small trained adapters: which one belongs to a model, and attaching it after it is checked.
 
-An adapter is a folder `models/adapters/NAME` with PEFT's two files and a `card.toml`. Nothing is
-attached whose base, tokenizer or checksum differ from the card. Training road: **adapter** → gate.
+`models/adapters/NAME/` holds PEFT's adapter_config.json and adapter_model.safetensors, and
+card.toml, without which nothing is attached. Knows no training; `finetune` writes what this reads.
 """
 
 from __future__ import annotations
 
-import logging
+import hashlib
+import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from models.errors import AdapterRefused
-from models.identity import BaseIdentity
+from models.registry import ModelEntry
 from models.weights import file_sha256
-
-log = logging.getLogger(__name__)
+from settings import Settings
 
 ADAPTERS_DIR = Path(__file__).with_name("adapters")
-CARD_NAME = "card.toml"
 WEIGHTS_NAME = "adapter_model.safetensors"
-CONFIG_NAME = "adapter_config.json"
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+CARD_NAME = "card.toml"
 
 
 class AdapterCard(BaseModel):
-    """What an adapter was made from and what it may be used with; unknown keys are refused."""
+    """What an adapter says of itself; `results` and `recipe` are free tables for its readers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
     base: str  # a name of models/registry.toml
-    base_revision: str  # models.identity.weights_revision
-    tokenizer_sha256: Sha256
-    weights_sha256: Sha256
+    base_revision: str  # see `base_revision`
+    tokenizer_sha256: str  # see `tokenizer_sha256`
+    weights_sha256: str
     licence: str
-    recipe: str  # file or command that trained it
     data: list[str]
     limits: str
-    default: bool = False  # the one that "auto" takes where several fit
-    results: dict[str, Any] = {}
+    recipe: dict[str, object] = {}
+    results: dict[str, object] = {}
 
 
-def read_card(folder: Path) -> AdapterCard:
-    """The card of the adapter in `folder`.
+class Adapter(BaseModel):
+    """A folder with an adapter whose card could be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    folder: Path
+    card: AdapterCard
+
+
+def read_adapter(folder: Path) -> Adapter:
+    """The adapter in a folder.
 
     Raises:
-        AdapterRefused: there is none, or it can't be read.
+        AdapterRefused: no card, a card with other fields, or weights that do not match it.
     """
-    path = folder / CARD_NAME
+    card_path, weights = folder / CARD_NAME, folder / WEIGHTS_NAME
     try:
-        return AdapterCard(**tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        card = AdapterCard(**tomllib.loads(card_path.read_text(encoding="utf-8")))
+    except FileNotFoundError as failure:
         raise AdapterRefused(
-            f"the adapter in {folder} has no card that can be read ({error}); expected {CARD_NAME} "
-            f"beside {WEIGHTS_NAME}. {_WAY_OUT}"
-        ) from error
-
-
-def check_adapter(folder: Path, base: BaseIdentity) -> AdapterCard:
-    """The card, once the adapter is whole and made for this base.
-
-    Raises:
-        AdapterRefused: something differs; the text says what, and how to go on.
-    """
-    card = read_card(folder)
-    for what, wanted, found in (
-        ("base model", card.base, base.name),
-        ("base revision", card.base_revision, base.revision),
-        ("tokenizer", card.tokenizer_sha256, base.tokenizer_sha256),
-    ):
-        if wanted != found:
-            raise AdapterRefused(
-                f"adapter {card.name} was trained on {what} {wanted}, but this model has {found}. "
-                f"{_WAY_OUT}, or fetch its base: python -m models pull {card.base}"
-            )
-    weights = folder / WEIGHTS_NAME
-    if not (folder / CONFIG_NAME).is_file() or not weights.is_file():
+            f"{folder} has no {CARD_NAME}; an adapter without a card is not used. "
+            "Make one with: python -m finetune promote"
+        ) from failure
+    except (tomllib.TOMLDecodeError, ValidationError, TypeError) as failure:
+        raise AdapterRefused(f"{card_path} can't be used: {failure}") from failure
+    if not weights.is_file() or file_sha256(weights) != card.weights_sha256:
         raise AdapterRefused(
-            f"adapter {card.name} lacks {CONFIG_NAME} or {WEIGHTS_NAME} (no other format is "
-            f"loaded). {_WAY_OUT}"
+            f"{weights} is missing or not the file of its card. Restore it from where it came"
         )
-    if file_sha256(weights) != card.weights_sha256:
-        raise AdapterRefused(f"{weights} does not match the sha256 of its card. {_WAY_OUT}")
-    return card
+    return Adapter(name=folder.name, folder=folder, card=card)
 
 
-def find_adapter(setting: str, base: BaseIdentity, adapters: Path = ADAPTERS_DIR) -> Path | None:
-    """The folder of the adapter that the setting asks for: "auto", "none", a name or a folder.
+def pick_adapter(
+    entry: ModelEntry, settings: Settings, home: Path = ADAPTERS_DIR
+) -> Adapter | None:
+    """The adapter that the settings want for this model: by name, `auto`, or `none`.
 
     Raises:
-        AdapterRefused: it is not there, does not fit, or several fit.
+        AdapterRefused: the named adapter is not there, or made for another model.
     """
-    if setting == "none":
+    if settings.adapter == "none":
         return None
-    folder = _find_auto(base, adapters) if setting == "auto" else _find_named(setting, adapters)
-    if folder:
-        check_adapter(folder, base)
-    return folder
+    folders = sorted(path.parent for path in home.glob(f"*/{CARD_NAME}"))
+    if settings.adapter == "auto":
+        fitting = (read_adapter(folder) for folder in folders)
+        return next((adapter for adapter in fitting if adapter.card.base == entry.name), None)
+    if not (home / settings.adapter).is_dir():
+        valid = ", ".join(["auto", "none", *(folder.name for folder in folders)])
+        raise AdapterRefused(f"there is no adapter {settings.adapter!r}. Valid names: {valid}")
+    return read_adapter(home / settings.adapter)
 
 
-def _find_named(setting: str, adapters: Path) -> Path:
-    folder = Path(setting) if "/" in setting else adapters / setting
-    if not folder.is_dir():
-        names = [found.name for found in _read_cards(adapters)]
-        raise AdapterRefused(
-            f"there is no adapter in {folder}. Valid for LLAMA_MD_ADAPTER: "
-            + ", ".join(["auto", "none", *names])
-        )
-    return folder
+def attach_adapter(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, adapter: Adapter, base: str
+) -> PreTrainedModel:
+    """The model with the adapter merged into its weights: no slower than the base.
+
+    Raises:
+        AdapterRefused: trained on another base, revision or tokenizer.
+    """
+    from peft import PeftModel
+
+    for what, found, expected in (
+        ("base", base, adapter.card.base),
+        ("revision", base_revision(model), adapter.card.base_revision),
+        ("tokenizer", tokenizer_sha256(tokenizer), adapter.card.tokenizer_sha256),
+    ):
+        if found != expected:
+            raise AdapterRefused(
+                f"adapter {adapter.name} was trained on {what} {expected}, this model has {found}. "
+                "Set LLAMA_MD_ADAPTER=none, or train it anew: python -m finetune train"
+            )
+    attached = PeftModel.from_pretrained(model, str(adapter.folder))
+    merged: PreTrainedModel = attached.merge_and_unload()
+    return merged
 
 
-def _find_auto(base: BaseIdentity, adapters: Path) -> Path | None:
-    fitting = {f: card for f, card in _read_cards(adapters).items() if card.base == base.name}
-    chosen = {f: card for f, card in fitting.items() if card.default} or fitting
-    if len(chosen) > 1:
-        names = ", ".join(card.name for card in chosen.values())
-        raise AdapterRefused(
-            f"several adapters fit {base.name}: {names}. Set LLAMA_MD_ADAPTER to one of them"
-        )
-    return next(iter(chosen), None)
+def base_revision(model: PreTrainedModel) -> str:
+    """A fingerprint of the weights: sha256 over the shapes and a sample of every tensor.
+
+    The same for every copy of one release, wherever it was fetched; a sample (64 values a tensor,
+    in float32) keeps it under a second for a model of a billion parameters.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        flat = tensor.detach().flatten()
+        sample = flat[:: max(1, flat.numel() // 64)][:64].float().cpu().bfloat16().float()
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(sample.numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
-def _read_cards(adapters: Path) -> dict[Path, AdapterCard]:
-    """Every adapter with a card; a folder without one is passed over, with a warning."""
-    cards = {}
-    for folder in sorted(path for path in adapters.glob("*/") if path.is_dir()):
-        try:
-            cards[folder] = read_card(folder)
-        except AdapterRefused as error:
-            log.warning("%s", error)
-    return cards
-
-
-_WAY_OUT = "To run without it: LLAMA_MD_ADAPTER=none"
+def tokenizer_sha256(tokenizer: PreTrainedTokenizerBase) -> str:
+    """Hash of the vocabulary and the chat template: what training and serving must share."""
+    vocabulary = sorted(tokenizer.get_vocab().items())
+    text = json.dumps([vocabulary, tokenizer.chat_template], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -83,22 +83,13 @@ def generate_tokens(
         step = [token]
 
 
-def decode_text(tokens: Iterator[int], tokenizer: Tokenizer, stop: Sequence[str]) -> Iterator[str]:
-    """Pieces of whole characters; ends before the first stop string, even one cut across pieces."""
+def decode_text(tokens: Iterable[int], tokenizer: Tokenizer) -> Iterator[str]:
+    """Pieces of whole characters, as soon as they are whole."""
     stream = DecodeStream(skip_special_tokens=True)
-    held = ""
     for token in tokens:
-        held += stream.step(tokenizer, token) or ""
-        found = min((at for mark in stop if (at := held.find(mark)) >= 0), default=-1)
-        if found >= 0:
-            held = held[:found]
-            break
-        ready = len(held) - _longest_start(held, stop)
-        if ready:
-            yield held[:ready]
-            held = held[ready:]
-    if held:
-        yield held
+        piece = stream.step(tokenizer, token)
+        if piece:
+            yield piece
 
 
 def _draw(logits: Tensor, temperature: float, randomness: torch.Generator) -> int:
@@ -121,12 +112,3 @@ def _loops(said: Sequence[int]) -> bool:
         if len(tail) == size and tail[period:] == tail[:-period]:
             return True
     return False
-
-
-def _longest_start(text: str, marks: Sequence[str]) -> int:
-    """Length of the longest end of `text` that may still become a stop string."""
-    longest = max((len(mark) for mark in marks), default=1) - 1
-    for size in range(min(longest, len(text)), 0, -1):
-        if any(mark.startswith(text[-size:]) for mark in marks):
-            return size
-    return 0

@@ -19,19 +19,20 @@ from pydantic import PrivateAttr
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from models.adapters import find_adapter
+from models.adapters import Adapter, attach_adapter, pick_adapter
+from models.dense import find_dense
 from models.device import pick_device, pick_dtype, set_threads
 from models.errors import PromptTooLong, WeightsDamaged
 from models.generation import Sampling, Turns, decode_text, generate_tokens
-from models.gguf import find_dense
-from models.identity import FIXED_DATE, BaseIdentity, identify_base
 from models.language import ChatModel
 from models.registry import find_model
+from models.stops import cut_at_stops
 from models.weights import find_weights
 from settings import Settings
 
 log = logging.getLogger(__name__)
 
+FIXED_DATE = "26 Jul 2024"  # what Llama 3.2's template prints when no clock is to be had
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
@@ -94,7 +95,8 @@ class LocalChatModel(ChatModel):
         )
         prompt = self._fitting_prompt(messages, sampling.max_tokens)
         tokens = generate_tokens(self._model, self._turns, prompt, self._ends, sampling)
-        for text in decode_text(tokens, self._tokenizer.backend_tokenizer, stop or []):
+        pieces = decode_text(tokens, self._tokenizer.backend_tokenizer)
+        for text in cut_at_stops(pieces, stop or []):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
             if run_manager:
                 run_manager.on_llm_new_token(text, chunk=chunk)
@@ -143,11 +145,10 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     set_threads(settings)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     tokenizer = load_tokenizer(folder)
-    base = identify_base(entry.name, folder, tokenizer)
-    adapter = find_adapter(settings.adapter, base)
-    log.info("loading %s (%s) with adapter %s", entry.name, base.revision, adapter)
+    adapter = pick_adapter(entry, settings)
+    log.info("loading %s with adapter %s", entry.name, adapter.name if adapter else "none")
     return LocalChatModel(
-        model=_load_weights(folder, adapter),
+        model=_load_weights(folder, entry.name, tokenizer, adapter),
         tokenizer=tokenizer,
         name=entry.name,
         context_tokens=entry.context_tokens,
@@ -158,13 +159,6 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     )
 
 
-def identify_local_base(settings: Settings) -> BaseIdentity:
-    """Identity of the model that the settings name: what an adapter's card must say."""
-    entry = find_model(settings.model, "chat")
-    folder = find_dense(find_weights(entry, settings))
-    return identify_base(entry.name, folder, load_tokenizer(folder))
-
-
 def load_tokenizer(folder: Path) -> Any:
     """The tokenizer in a dense folder, from this machine only."""
     try:
@@ -173,7 +167,7 @@ def load_tokenizer(folder: Path) -> Any:
         raise _damaged(folder, error) from error
 
 
-def _load_weights(folder: Path, adapter: Path | None) -> Any:
+def _load_weights(folder: Path, name: str, tokenizer: Any, adapter: Adapter | None) -> Any:
     """Weights on the right device; an adapter is merged in float32, then rounded once."""
     device = pick_device()
     dtype = pick_dtype(device)
@@ -185,11 +179,8 @@ def _load_weights(folder: Path, adapter: Path | None) -> Any:
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise _damaged(folder, error) from error
     if adapter:
-        from peft import PeftModel
-
-        model = PeftModel.from_pretrained(model, str(adapter), local_files_only=True)
-        model = model.merge_and_unload().to(dtype)
-    return model.to(device).eval()
+        model = attach_adapter(model, tokenizer, adapter, name)
+    return model.to(device, dtype).eval()
 
 
 def _damaged(folder: Path, error: Exception) -> WeightsDamaged:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
@@ -20,6 +21,8 @@ from models.errors import PromptTooLong, ServerFailed
 from models.language import CHARACTERS_PER_TOKEN, ChatModel
 from models.registry import find_model
 from settings import Settings
+
+CONNECT_TIMEOUT_S = 5.0
 
 
 class ServedChatModel(ChatModel):
@@ -46,9 +49,9 @@ class ServedChatModel(ChatModel):
                 entry.temperature if settings.temperature is None else settings.temperature
             ),
             seed=settings.seed,
-            max_tokens=settings.max_answer_tokens,
-            timeout=settings.model_url_timeout_s,
-            max_retries=1,
+            extra_body={"max_tokens": settings.max_answer_tokens},  # the name that all servers know
+            timeout=httpx.Timeout(settings.model_url_timeout_s, connect=CONNECT_TIMEOUT_S),
+            max_retries=0,
             stream_usage=False,
         )
         return cls(
@@ -71,7 +74,10 @@ class ServedChatModel(ChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         self._check_length(messages)
         with self._named_errors():
-            yield from self._client._stream(messages, stop, run_manager, **kwargs)
+            for piece in self._client.stream(messages, stop=stop, **kwargs):
+                text = str(piece.text)
+                if text:
+                    yield ChatGenerationChunk(message=AIMessageChunk(content=text))
 
     def _generate(
         self,
@@ -80,9 +86,8 @@ class ServedChatModel(ChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        self._check_length(messages)
-        with self._named_errors():
-            return self._client._generate(messages, stop, run_manager, **kwargs)
+        text = "".join(str(c.text) for c in self._stream(messages, stop, **kwargs))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
     def _check_length(self, messages: list[BaseMessage]) -> None:
         tokens = self.count_message_tokens(messages) + self.max_answer_tokens
