@@ -28,7 +28,8 @@ def read_picture(pixels: npt.NDArray[np.uint8], width: float, height: float) -> 
         OcrUnavailable: the engine or its models can't be loaded.
     """
     found = _engine()(pixels)
-    lines = getattr(found, "word_results", None) or ()
+    # on a picture without words `word_results` is no list of lines but one empty word
+    lines = (getattr(found, "word_results", None) or ()) if getattr(found, "txts", None) else ()
     sx, sy = width / pixels.shape[1], height / pixels.shape[0]
     tokens: list[Token] = []
     for line in lines:
