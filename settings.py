@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     temperature: float | None = Field(
         None, ge=0, le=2, description="sampling temperature; empty = the registry's for the model"
     )
+    draft: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="let the chat model write: 'auto' = only one that can answer from passages",
+    )
     seed: int = Field(7, description="seed of sampling")
     max_answer_tokens: int = Field(220, ge=16, le=2048, description="longest draft, in tokens")
     threads: int = Field(0, ge=0, description="CPU threads for torch; 0 = all cores")

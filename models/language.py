@@ -28,6 +28,7 @@ class ChatModel(BaseChatModel):
     """
 
     context_tokens: int
+    grounded: bool = True  # can answer from passages; False for a small model that was never taught
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:

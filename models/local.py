@@ -152,6 +152,7 @@ def load_local_model(settings: Settings) -> LocalChatModel:
         tokenizer=tokenizer,
         name=entry.name,
         context_tokens=entry.context_tokens,
+        grounded=entry.grounded or adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,
         max_answer_tokens=settings.max_answer_tokens,

@@ -71,10 +71,17 @@ class Assistant:
             yield from draft.say(NOT_IN_BOOKS)
             draft.status, draft.nearest = "not_in_books", tuple(found.nearest_sections)
         else:
-            yield from self._draft(question, found, draft)
+            if self.drafts:
+                yield from self._draft(question, found, draft)
             if not draft.sentences:
                 yield from self._quote(question, found, draft, "quoted")
         yield draft.finish()
+
+    @property
+    def drafts(self) -> bool:
+        """Whether the chat model writes. One that was never taught to answer only costs time."""
+        wanted = self.settings.draft
+        return wanted == "always" or (wanted == "auto" and getattr(self.model, "grounded", True))
 
     def answer(
         self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
