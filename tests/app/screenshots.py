@@ -1,6 +1,5 @@
-"""Draws the screenshots of the README: `python -m tests.app.screenshots URL [FOLDER]`.
-
-URL is that of a running `python -m app`; FOLDER is docs/images unless given.
+"""Draws the screenshots of the README: `make screenshots`, or with a page that runs already
+`python -m tests.app.screenshots URL [FOLDER]`, where FOLDER is docs/images unless given.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.app.conftest import QUIET, ROOT, Visit
 
-ANSWER_S = 120
+IMAGES = ROOT / "docs" / "images"
+ANSWER_S = 150
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -59,16 +59,20 @@ SHOTS: tuple[tuple[str, Callable[[Visit], None], dict[str, int], str], ...] = (
 
 
 def main() -> None:
-    """Draw them all."""
-    url = sys.argv[1]
-    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "images"
-    folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium")
+    """Draw them with a browser of its own."""
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else IMAGES
     with sync_playwright() as playwright:
+        chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        for name, act, size, scheme in SHOTS:
-            draw(browser, url, folder / f"{name}.png", act, size, scheme)
+        draw_all(browser, sys.argv[1], folder)
         browser.close()
+
+
+def draw_all(browser: Browser, url: str, folder: Path = IMAGES) -> None:
+    """Every screenshot, of the page at `url`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, act, size, scheme in SHOTS:
+        draw(browser, url, folder / f"{name}.png", act, size, scheme)
 
 
 def draw(

@@ -20,8 +20,11 @@ from models.registry import find_model
 from models.weights import find_weights
 from settings import load_settings
 from tests.app.conftest import ROOT, serve
+from tests.app.screenshots import draw_all
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.app.conftest import Served, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(900)]
@@ -75,3 +78,8 @@ def test_an_emergency_and_a_foreign_question_are_told_apart(visit: Visits, real:
     assert tab.page.locator(".banner.emergency a.call").is_visible()
     tab.ask("How do I change the tyre of a car?", wait_s=PATIENCE_S)
     assert tab.page.locator(".turn").last.locator(".chip").count() == 0
+
+
+@pytest.mark.skipif("LLAMA_MD_SCREENSHOTS" not in os.environ, reason="drawn by: make screenshots")
+def test_the_screenshots_of_the_readme_are_drawn(browser: Browser, real: Served) -> None:
+    draw_all(browser, real.url)
