@@ -15,6 +15,7 @@ from ingest.glyphs import Span
 SMALL = 0.85  # a script is drawn at most this large, relative to its base
 RAISED = 0.15  # and its baseline lies at least this far up, in sizes of the base
 LOWERED = 0.06
+TOUCHING = 0.05  # in sizes: a space is never this narrow, whatever pdfium makes of turned text
 WORD_GAP = 0.28  # in sizes: a gap wider than this parts words that pdfium ran together
 
 
@@ -78,7 +79,8 @@ def _extend(word: _Open, span: Span) -> bool:
         word.text = attach_script(word.text, normalise(span.text), "sub")
         word.widen(span)
         return True
-    if not span.joined or abs(rise) > 0.5:
+    touches = span.joined or -0.1 * size < gap < TOUCHING * size
+    if not touches or abs(rise) > 0.5:
         return False
     if word.size <= SMALL * span.ink.size and rise < 0:
         return False  # a raised footnote label before its text
