@@ -53,7 +53,9 @@ class Likeness:
 
     vectorizers: tuple[TfidfVectorizer, TfidfVectorizer]
     heads: dict[str, Head]  # "words/emergency", "groups/any", "meaning/…"
-    thresholds: dict[str, float]  # "emergency", "any", and each with "/plain" when no embedder is given
+    thresholds: dict[
+        str, float
+    ]  # "emergency", "any", and each with "/plain" when no embedder is given
     shares: dict[str, float]  # weight of each head in the sum
     groups: tuple[str, ...]
     embedder: str
@@ -97,7 +99,12 @@ def load_likeness() -> Likeness | None:
             for name, row in about["heads"].items()
         }
     return Likeness(
-        vectorizers, heads, about["thresholds"], about["shares"], tuple(about["groups"]), about["embedder"]
+        vectorizers,
+        heads,
+        about["thresholds"],
+        about["shares"],
+        tuple(about["groups"]),
+        about["embedder"],
     )
 
 
@@ -118,7 +125,9 @@ def save_likeness(fitted: Likeness, path: Path = WEIGHTS_FILE) -> None:
     for name, head in fitted.heads.items():
         arrays[name] = head.weights.astype(np.float16)
     about = {
-        "heads": {name: {"bias": head.bias, "scale": head.scale} for name, head in fitted.heads.items()},
+        "heads": {
+            name: {"bias": head.bias, "scale": head.scale} for name, head in fitted.heads.items()
+        },
         "thresholds": fitted.thresholds,
         "shares": fitted.shares,
         "groups": fitted.groups,

@@ -18,9 +18,7 @@ DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "year": 365.0}
 TERM_WEEKS = 40.0
 
 _N = r"(\d{1,3}(?:\.\d)?)"
-_NOT_AGE = (
-    r"(?! (?:old|ago|postpartum|post|after|late|later|since|earlier|in a row|straight|now i|course|running now|supply|off|overdue))"
-)
+_NOT_AGE = r"(?! (?:old|ago|postpartum|post|after|late|later|since|earlier|in a row|straight|now i|course|running now|supply|off|overdue))"
 _NOT_SPAN = (
     r"(?<! for)(?<! last)(?<! past)(?<! in)(?<! every)(?<! after)(?<! within)(?<! of)(?<! about)(?<! next)"
     r"(?<! other)(?<! is)(?<! these)(?<! over)(?<! than)(?<! until)(?<! was)(?<! were)(?<! to)(?<! been)(?<! since)(?<! from)"
@@ -30,20 +28,27 @@ _WEEKS = re.compile(rf"{_NOT_SPAN} {_N} weeks?(?= ){_NOT_AGE}(?! (?:left|to go|u
 _SAID_WEEKS = re.compile(
     rf" (?:i am|she is|wife is|is|at|am|pregnant|about|around|nearly|almost|now|only|was|of|mrs|wife|at about|over) {_N} weeks?(?= ){_NOT_AGE}(?! (?:left|to go|until|before))"
 )
-_WEEKS_PREGNANT = re.compile(rf" {_N} weeks? (?:and \d days? )?(?:pregnan\w+|gone|along|gestation|with|preg|in pregnancy|of pregnancy)(?= )")
+_WEEKS_PREGNANT = re.compile(
+    rf" {_N} weeks? (?:and \d days? )?(?:pregnan\w+|gone|along|gestation|with|preg|in pregnancy|of pregnancy)(?= )"
+)
 _MONTHS = re.compile(
     rf" {_N}(?:st|nd|rd|th)? months?(?: (?:of|into|in|my|the))* (?:pregnan\w+|gone|along|completed?|running|finish\w*|preg|carrying|heavy|over|belly)(?= )"
     rf"| pregnan\w+(?: (?:of|for|about|around|nearly|almost|now|with|only|my|,|is|since))* {_N}(?:st|nd|rd|th)? months?(?! (?:old|ago))"
     rf"| {_N}(?:st|nd|rd|th) month(?= )"
 )
 _BARE_MONTHS = re.compile(rf"{_NOT_SPAN}(?<! a) {_N} months?(?= (?:[,.?]|$))(?! . old)")
-_TRIMESTER = re.compile(r" (?:(first|1st|1|second|2nd|2|third|3rd|3|last|final) (?:trimester|tri))(?= )")
+_TRIMESTER = re.compile(
+    r" (?:(first|1st|1|second|2nd|2|third|3rd|3|last|final) (?:trimester|tri))(?= )"
+)
 _DUE_IN = re.compile(
     rf" due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
     rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before|away|off|from now) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
 )
+_EARLY = re.compile(rf" {_N} (day|week|month)s? (?:too |to )?(?:early|premature|prematurely)(?= )")
 _NOT_DUE = re.compile(rf" not due (?:for|until)(?: another| about)? {_N} (day|week|month)s?(?= )")
-_DUE_NOW = re.compile(r" (?:due (?:today|tomorrow|yesterday|any day|any time|now|this week)|past my due date|over ?due|full term|at term|term \d)(?= )")
+_DUE_NOW = re.compile(
+    r" (?:due (?:date )?(?:is |was )?(?:today|tomorrow|yesterday|any day|any time|now|this week)|past my due date|over ?due|full term|at term|term \d)(?= )"
+)
 _DUE_NEXT = re.compile(r" due next (week|month)(?= )")
 _PREGNANT = re.compile(
     r" (?:(?<!not )(?<!be )(?<!get )(?<!getting )(?<!becoming )pregnan(?:t|cy)|positive (?:pregnancy )?test|test (?:is|was|came back) positive|(?:got|had|have|get) a (?:faint )?positive|bfp|trimester|in labour|due date|"
@@ -58,7 +63,9 @@ _BORN_WORDS = (
     r"|had (?:a |my |an )?(?:emergency |planned |elective )?caesarean|baby (?:was |is )?born|born|birth|caesarean|my baby|baby (?:came|arrived)|since baby|had (?:him|her) )"
 )
 _SPAN = rf"(?:about |around |almost |nearly |only |just |over |like )?(?:{_N}|a|last|few) (hour|day|week|month|year)s?"
-_BORN_AGO = re.compile(rf" {_BORN_WORDS}(?: \S+){{0,5}}? {_SPAN} (?:ago|before|back|old|postpartum)(?= )")
+_BORN_AGO = re.compile(
+    rf" {_BORN_WORDS}(?: \S+){{0,5}}? {_SPAN} (?:ago|before|back|old|postpartum)(?= )"
+)
 _AFTER_BIRTH = re.compile(
     rf" {_SPAN} (?:post ?partum|post|post natal|postnatal|after|since|from) ?(?:my |the |a |her |giving |i |having |our |an )*(?:emergency )?(?:birth|delivery|caesarean|gave|deliver\w*|baby|had (?:my|the|a) baby|labour|partum|vaginal|c|$|[,.?])?(?= |$)"
 )
@@ -74,14 +81,21 @@ _JUST_BORN = re.compile(
     r" (?:newborn\w*|just had (?:a|my|our|the) baby|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
     r"gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|after (?:my )?baby|had (?:a|my) caesarean|episiotomy|afterbirth|caesarean (?:wound|stitches|incision|scar is|cut)|delivered|lochia)(?= )"
 )
-_NURSING = re.compile(r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )")
+_NURSING = re.compile(
+    r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )"
+)
 _TWINS = re.compile(r" (?:twins?|triplets|multiples)(?= )")
 _LOSS = re.compile(
     r" (?:miscarr\w+|still ?birth|stillborn|lost (?:my|the|our) (?:baby|pregnancy)|abortion\w*|termination|terminated|dnc|ectopic (?:surgery|operation|removed)|molar|misoprostol|mifepristone)(?= )"
 )
-_AGE = re.compile(r" (?:i am|am|aged?|is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))")
+_AGE = re.compile(
+    r" (?:i am|am|aged?|is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))"
+)
 _ALLERGY = re.compile(r" allerg(?:ic to|y to) ((?:\w+)(?:(?: and|,| or) \w+)?)(?= )")
 _MONTH_WEEKS = 4.345
+# days since "yesterday"; a weekday is about half a week ago
+_WHEN = {"today": 0.0, "tonight": 0.0, "this morning": 0.0, "yesterday": 1.0, "last night": 1.0}
+_WHEN |= {"last week": 7.0, "last month": 30.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,9 @@ class Profile:
         """Words that steer retrieval to her situation: "third trimester", "after birth", "breastfeeding"."""
         hints = []
         if self.pregnant and self.weeks is not None:
-            hints.append(("first", "second", "third")[(self.weeks >= 14) + (self.weeks >= 28)] + " trimester")
+            hints.append(
+                ("first", "second", "third")[(self.weeks >= 14) + (self.weeks >= 28)] + " trimester"
+            )
         elif self.days_after_birth is not None and not self.after_loss:
             hints.append("after birth")
         if self.twins:
@@ -174,9 +190,25 @@ def _read_pregnancy(profile: Profile, line: str, standing: Standing) -> Profile:
 
 def _gestation(line: str, standing: Standing) -> float | None:
     """Weeks of pregnancy that the line states, whichever way."""
-    for pattern in (_PLUS, _WEEKS_PREGNANT, _MONTHS, _DUE_IN, _NOT_DUE, _SAID_WEEKS, _WEEKS, _TRIMESTER, _DUE_NEXT, _DUE_NOW):
+    for pattern in (
+        _PLUS,
+        _WEEKS_PREGNANT,
+        _MONTHS,
+        _DUE_IN,
+        _NOT_DUE,
+        _EARLY,
+        _SAID_WEEKS,
+        _WEEKS,
+        _TRIMESTER,
+        _DUE_NEXT,
+        _DUE_NOW,
+    ):
         for found in pattern.finditer(line):
-            if standing.why_not(found.start() + 1, found.end()) in ("past", "elsewhere", "supposed"):
+            if standing.why_not(found.start() + 1, found.end()) in (
+                "past",
+                "elsewhere",
+                "supposed",
+            ):
                 continue
             weeks = _weeks_in(pattern, found)
             if weeks is not None and 2 <= weeks <= 43:
@@ -195,8 +227,10 @@ def _weeks_in(pattern: re.Pattern[str], found: re.Match[str]) -> float | None:
     if pattern is _MONTHS:
         return float(said[0]) * _MONTH_WEEKS if float(said[0]) < 10 else None
     if pattern is _TRIMESTER:
-        return {"f": 8.0, "1": 8.0, "s": 20.0, "2": 20.0}.get(said[0][0] if said[0] != "final" else "t", 32.0)
-    if pattern in (_DUE_IN, _NOT_DUE):
+        return {"f": 8.0, "1": 8.0, "s": 20.0, "2": 20.0}.get(
+            said[0][0] if said[0] != "final" else "t", 32.0
+        )
+    if pattern in (_DUE_IN, _NOT_DUE, _EARLY):
         return TERM_WEEKS - float(said[0]) * DAYS[said[1]] / 7
     if pattern is _DUE_NEXT:
         return 39.0 if said[0] == "week" else 36.0
@@ -212,7 +246,7 @@ def _read_birth(profile: Profile, line: str, standing: Standing) -> Profile:
     baby = _first_span(_BABY_AGE, line)
     since = _first_span(_BORN_AGO, line) or _first_span(_AFTER_BIRTH, line)
     if since is None and (day := _BORN_DAY.search(line)):
-        since = {"last week": 7.0, "last month": 30.0}.get(day[1], 1.0 if "day" not in day[1] else 3.0)
+        since = _WHEN.get(day[1], 3.0)
     if since is None and baby is None and not _said(_JUST_BORN, line, standing):
         return told
     if told.after_loss and since is None and baby is None:

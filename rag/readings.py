@@ -12,8 +12,12 @@ from dataclasses import dataclass
 # 1 mmol/L of glucose is 18.0 mg/dL (molar mass 180.16 g/mol).
 MG_PER_MMOL = 18.0
 
-_TEMPERATURE = re.compile(r" (\d{2,3}(?:\.\d+)?)(?: (?:°|degrees?|deg))?(?: (c|f|celsius|fahrenheit|centigrade))?(?= )")
-_HOT_WORDS = re.compile(r" (?:temperature|fever\w*|thermometer|°|degrees?|feverish|celsius|fahrenheit|hot|burning)(?= )")
+_TEMPERATURE = re.compile(
+    r" (\d{2,3}(?:\.\d+)?)(?: (?:°|degrees?|deg))?(?: (c|f|celsius|fahrenheit|centigrade))?(?= )"
+)
+_HOT_WORDS = re.compile(
+    r" (?:temperature|fever\w*|thermometer|°|degrees?|feverish|celsius|fahrenheit|hot|burning)(?= )"
+)
 _PRESSURE = re.compile(r" (\d{2,3})/(\d{2,3})(?= )")
 _SUGAR = re.compile(
     r" (?:bloodsugar|sugars?|glucose|fasting|bm|after (?:dinner|lunch|breakfast|meals?|eating))(?: \S+){0,5}? (\d{1,3}(?:\.\d)?)(?: (mmol|mg|mgdl))?(?= )"
@@ -30,7 +34,9 @@ _NOT_MINE = re.compile(r" (?:baby|fetal|doppler|scan|his|pounds?|lbs?|kg|weigh\w
 class Reading:
     """One measured value and where it stands in the line; `second` is the diastolic pressure."""
 
-    kind: str  # "temperature" °C | "pressure" mmHg | "sugar" mmol/L | "oxygen" % | "pulse" per minute
+    kind: (
+        str  # "temperature" °C | "pressure" mmHg | "sugar" mmol/L | "oxygen" % | "pulse" per minute
+    )
     value: float
     start: int
     end: int
@@ -54,7 +60,10 @@ def _temperatures(line: str) -> Iterator[Reading]:
             continue
         is_decimal = "." in found[1] and 37.5 <= number <= 42
         if unit or is_decimal or _HOT_WORDS.search(f" {around} "):
-            if re.match(r" (?:weeks?|days?|months?|\+|hours?|years?|minutes?|kg|w)(?= )", line[found.end() :]):
+            if re.match(
+                r" (?:weeks?|days?|months?|\+|hours?|years?|minutes?|kg|w)(?= )",
+                line[found.end() :],
+            ):
                 continue
             yield Reading("temperature", round(celsius, 1), found.start() + 1, found.end())
 
@@ -64,7 +73,9 @@ def _pressures(line: str) -> Iterator[Reading]:
         upper, lower = int(found[1]), int(found[2])
         if not (70 <= upper <= 260 and 35 <= lower <= 160 and upper > lower + 10):
             continue
-        if re.search(r"(?:pounds?|lbs?|kg|weigh\w*|bmi)", line[max(0, found.start() - 25) : found.end() + 15]):
+        if re.search(
+            r"(?:pounds?|lbs?|kg|weigh\w*|bmi)", line[max(0, found.start() - 25) : found.end() + 15]
+        ):
             continue
         yield Reading("pressure", upper, found.start() + 1, found.end(), lower)
 
@@ -73,7 +84,9 @@ def _others(line: str) -> Iterator[Reading]:
     for found in _SUGAR.finditer(line):
         number, unit = float(found[1] or found[3]), found[2] or found[4] or ""
         mmol = number / MG_PER_MMOL if unit.startswith("mg") or number > 35 else number
-        if 0.5 <= mmol <= 40 and not re.match(r" (?:weeks?|days?|tablets?|hours?)", line[found.end() :]):
+        if 0.5 <= mmol <= 40 and not re.match(
+            r" (?:weeks?|days?|tablets?|hours?)", line[found.end() :]
+        ):
             yield Reading("sugar", round(mmol, 1), found.start() + 1, found.end())
     for found in _OXYGEN.finditer(line):
         if 50 <= int(found[1]) <= 100:

@@ -17,8 +17,12 @@ from rag.patterns import compile_patterns, words_of
 
 RULES_FILE = Path(__file__).with_name("triage.toml")
 WORDS_FILE = Path(__file__).with_name("triage_words.toml")
-WHO = frozenset({"pregnant", "told pregnant", "after birth", "after loss", "newborn", "not pregnant", "anyone"})
-_KEYS = frozenset("id level title who weeks weeks_told days despite when advice source examples".split())
+WHO = frozenset(
+    {"pregnant", "told pregnant", "after birth", "after loss", "newborn", "not pregnant", "anyone"}
+)
+_KEYS = frozenset(
+    "id level title who weeks weeks_told days despite when advice source examples".split()
+)
 _PART = re.compile(r"(?:^| ([+&-]) )\s*(.+?)(?= [+&-] |$)")
 _READING = re.compile(r"#(\w+) (>=|<) (\d+(?:\.\d+)?)(?:/(\d+))?$")
 _GROUP = re.compile(r"@(\w+)")
@@ -143,12 +147,16 @@ def _read_threshold(name: str, rule_id: str) -> Threshold:
 def _read_rule(row: dict[str, Any], parts: _PartReader) -> Rule:
     name = row.get("id", "without id")
     if unknown := set(row) - _KEYS:
-        raise BadInput(f"triage.toml, rule {name!r} has the unknown key {min(unknown)!r}; known: {sorted(_KEYS)}.")
+        raise BadInput(
+            f"triage.toml, rule {name!r} has the unknown key {min(unknown)!r}; known: {sorted(_KEYS)}."
+        )
     who = frozenset(row["who"])
     if odd := who - WHO:
         raise BadInput(f"triage.toml, rule {name!r} is for {min(odd)!r}; known are {sorted(WHO)}.")
     if row["level"] not in ("emergency", "urgent"):
-        raise BadInput(f"triage.toml, rule {name!r} has level {row['level']!r}; write emergency or urgent.")
+        raise BadInput(
+            f"triage.toml, rule {name!r} has level {row['level']!r}; write emergency or urgent."
+        )
     weeks = tuple(row["weeks"]) if "weeks" in row else None
     return Rule(
         row["id"], row["level"], row["title"], who,
@@ -162,4 +170,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path.name} can't be read: {error}. Mend the file, or take it from git.") from error
+        raise BadInput(
+            f"{path.name} can't be read: {error}. Mend the file, or take it from git."
+        ) from error

@@ -52,7 +52,9 @@ class Speller:
         words = self._by_letter.get(token[0], [])
         near = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=8)
         # nearest first; then a word that a rule spells out, then the commoner one
-        ranked = sorted(near, key=lambda n: (n[1], n[0] not in self._spelt, -self._counts.get(n[0], 0)))
+        ranked = sorted(
+            near, key=lambda n: (n[1], n[0] not in self._spelt, -self._counts.get(n[0], 0))
+        )
         return ranked[0][0] if ranked else token
 
 

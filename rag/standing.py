@@ -30,7 +30,11 @@ _NEW_MATTER = re.compile(
     r"(?<!\S)(?:but|however|then|until)(?! (?:it|its|that|this|they|now|all|has|have|had|is|was|stopped|went|gone|resolved|settled))(?!\S)"
 )
 _NOT_QUITE = re.compile(r"(?<!\S)(?:not|never|nearly|almost|hardly|nothing|no)(?!\S)")
-_NO_REACH, _NOT_REACH, _AFTER_REACH = 4, 8, 10  # words; beyond them a denial is about something else
+_NO_REACH, _NOT_REACH, _AFTER_REACH = (
+    4,
+    8,
+    10,
+)  # words; beyond them a denial is about something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,9 @@ class Standing:
 
     def asserted(self, start: int = 0) -> str:
         """What the line says is so, from `start` on: without clauses that ask, imagine, recall or tell a story."""
-        cuts = {m.start() for m in _CLAUSE.finditer(self._line, start)} | {e for e in self._ends if e > start}
+        cuts = {m.start() for m in _CLAUSE.finditer(self._line, start)} | {
+            e for e in self._ends if e > start
+        }
         edges = [start, *sorted(cuts), len(self._line)]
         kept = [
             self._line[left:right]
@@ -210,12 +216,19 @@ class Standing:
         if not words.strip():
             return False
         end = left + len(words)
-        return self.why_not(self._line.rfind(" ", left, end) + 1, end) in ("", "denied", "over", "feared")
+        return self.why_not(self._line.rfind(" ", left, end) + 1, end) in (
+            "",
+            "denied",
+            "over",
+            "feared",
+        )
 
     def same_clause(self, one: int, other: int) -> bool:
         """Whether no clause or sentence ends between two places."""
         low, high = sorted((one, other))
-        return not _CLAUSE.search(self._line, low, high) and not re.search(r" [.?] ", self._line[low:high])
+        return not _CLAUSE.search(self._line, low, high) and not re.search(
+            r" [.?] ", self._line[low:high]
+        )
 
     def _word_end(self, start: int) -> int:
         end = self._line.find(" ", start)

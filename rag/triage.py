@@ -28,7 +28,9 @@ NEAR_WORDS = 12  # `+`: how far a word may stand from the sign it belongs to
 BLOCK_WORDS = 7  # `-`: how near an excluding word must stand
 EARLIER_TURNS = 6  # of her messages, read together with the newest
 FEWEST_WORDS = 2  # a statement shorter than this is not compared with examples
-LIKE_ENOUGH = 0.25  # cosine of n-gram vectors from which a raised message is given a rule's own advice
+LIKE_ENOUGH = (
+    0.25  # cosine of n-gram vectors from which a raised message is given a rule's own advice
+)
 BABY_DAYS = 120.0  # "newborn" rules reach to four months unless a rule says otherwise
 
 Span = tuple[int, int]
@@ -67,7 +69,8 @@ def raise_by_likeness(
         if level == "urgent" and is_urgent:
             return []
         if fitted.raises(target, message.plain, touched, meaning):
-            return [_nearest_rule(fitted, message, told, level)]
+            near = _nearest_rule(fitted, message, told, level)
+            return [] if message.sets_aside(near) else [near]
     return []
 
 
@@ -86,7 +89,11 @@ def _nearest_rule(fitted: Likeness, message: Message, told: Profile, level: str)
 
 @lru_cache(maxsize=1)
 def _example_vectors(fitted: Likeness) -> tuple[list[str], csr_matrix]:
-    pairs = [(rule.id, normalise(example, _speller()).strip()) for rule in load_rules() for example in rule.examples]
+    pairs = [
+        (rule.id, normalise(example, _speller()).strip())
+        for rule in load_rules()
+        for example in rule.examples
+    ]
     return [rule_id for rule_id, _ in pairs], fitted.vectorise([line for _, line in pairs])
 
 
@@ -126,6 +133,11 @@ class Message:
     def says_something(self) -> bool:
         """Whether the newest message states anything, beyond asking, imagining or recalling."""
         return len(self.standing.asserted(self.newest_at).split()) >= FEWEST_WORDS
+
+    def sets_aside(self, rule: Rule) -> bool:
+        """Whether she names the rule's sign only to deny it, recall it or ask about it."""
+        anchors = [span for line in rule.lines for span in self.spans(line[0])]
+        return bool(anchors) and all(self.why_not(span) for span in anchors)
 
     def touched(self) -> NDArray[np.float32]:
         """Which word groups the conversation touches: had now, and otherwise; two numbers a group."""
@@ -180,7 +192,11 @@ class Message:
         if span == anchor:
             return False
         if part.bond == "+":
-            return self.words_between(anchor, span) <= NEAR_WORDS and self.why_not(span) in ("", "asked", "feared")
+            return self.words_between(anchor, span) <= NEAR_WORDS and self.why_not(span) in (
+                "",
+                "asked",
+                "feared",
+            )
         return part.is_context or not self.why_not(span)
 
     def _blocks(self, anchor: Span, span: Span) -> bool:
@@ -201,7 +217,11 @@ def fits(rule: Rule, told: Profile, message: Message) -> bool:
 
 
 def _is_pregnant(rule: Rule, told: Profile, message: Message) -> bool:
-    if told.pregnant is False or told.days_after_birth is not None or (told.after_loss and not told.pregnant):
+    if (
+        told.pregnant is False
+        or told.days_after_birth is not None
+        or (told.after_loss and not told.pregnant)
+    ):
         return False
     return _in_weeks(rule, told)
 
@@ -221,12 +241,16 @@ def _in_weeks(rule: Rule, told: Profile) -> bool:
 def _after_birth(rule: Rule, told: Profile, message: Message) -> bool:
     # "in the year after pregnancy" (CDC Hear Her) unless the rule is narrower
     return (
-        told.days_after_birth is not None and not told.after_loss and told.days_after_birth <= (rule.days or 366)
+        told.days_after_birth is not None
+        and not told.after_loss
+        and told.days_after_birth <= (rule.days or 366)
     )
 
 
 def _after_loss(rule: Rule, told: Profile, message: Message) -> bool:
-    return told.after_loss and (told.days_after_birth is None or told.days_after_birth <= (rule.days or 366))
+    return told.after_loss and (
+        told.days_after_birth is None or told.days_after_birth <= (rule.days or 366)
+    )
 
 
 def _newborn(rule: Rule, told: Profile, message: Message) -> bool:
@@ -234,7 +258,19 @@ def _newborn(rule: Rule, told: Profile, message: Message) -> bool:
         return told.baby_days <= (rule.days or BABY_DAYS)
     if told.pregnant:
         return " newborn" in message.line
-    return any(word in message.line for word in (" newborn", " baby ", " infant", " nappy", " stump", " changing table", " cot ", " jaundice"))
+    return any(
+        word in message.line
+        for word in (
+            " newborn",
+            " baby ",
+            " infant",
+            " nappy",
+            " stump",
+            " changing table",
+            " cot ",
+            " jaundice",
+        )
+    )
 
 
 _AUDIENCE: dict[str, Callable[[Rule, Profile, Message], bool]] = {

@@ -36,8 +36,12 @@ _UNITS = dict(
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60}
 _TENS |= {"seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
 _NUMBER = "|".join([*_UNITS, *_TENS])
-_SPELT = re.compile(rf"(?<!\S)(?:a )?(?:{_NUMBER})(?: (?:and )?(?:{_NUMBER}))*(?: and a half)?(?!\S)")
-_COUNTED = re.compile(r" (?:weeks?|months?|days? (?:old|ago|after|post|of)|hours?|minutes?|pads?|years?|times?|kicks?)(?!\S)")
+_SPELT = re.compile(
+    rf"(?<!\S)(?:a )?(?:{_NUMBER})(?: (?:and )?(?:{_NUMBER}))*(?: and a half)?(?!\S)"
+)
+_COUNTED = re.compile(
+    r" (?:weeks?|months?|days? (?:old|ago|after|post|of)|hours?|minutes?|pads?|years?|times?|kicks?)(?!\S)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,10 @@ def _spell_out(token: str, wording: Wording, speller: Speller | None) -> list[st
         return [token[:-3], "not"]
     if "'" in token:
         head, _, tail = token.partition("'")
-        return [head, {"s": "'s", "ve": "have", "re": "are", "m": "am", "ll": "will"}.get(tail, tail)]
+        return [
+            head,
+            {"s": "'s", "ve": "have", "re": "are", "m": "am", "ll": "will"}.get(tail, tail),
+        ]
     return [speller.correct(token) if speller else token]
 
 

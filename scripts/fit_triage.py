@@ -37,7 +37,9 @@ def read_rows() -> list[Row]:
 
 
 def featurise(rows: list[Row]) -> tuple[list[Message], dict[str, Any]]:
-    messages = [Message(row["text"], [Turn(**turn) for turn in row.get("history", [])]) for row in rows]
+    messages = [
+        Message(row["text"], [Turn(**turn) for turn in row.get("history", [])]) for row in rows
+    ]
     meaning = load_embedder().encode([message.plain for message in messages])
     return messages, {
         "groups": csr_matrix(np.array([message.touched() for message in messages])),
@@ -45,13 +47,17 @@ def featurise(rows: list[Row]) -> tuple[list[Message], dict[str, Any]]:
     }
 
 
-def fit_heads(lines: list[str], features: dict[str, Any], labels: dict[str, Any]) -> tuple[Any, dict[str, Head]]:
+def fit_heads(
+    lines: list[str], features: dict[str, Any], labels: dict[str, Any]
+) -> tuple[Any, dict[str, Head]]:
     vectorizers = make_vectorizers(min_df=2)
     words = csr_matrix(hstack([v.fit_transform(lines) for v in vectorizers]))
     heads = {}
     for name, x in {"words": words, **features}.items():
         for target, y in labels.items():
-            model = LogisticRegression(C=STRENGTH[name], max_iter=4000, class_weight="balanced").fit(x, y)
+            model = LogisticRegression(
+                C=STRENGTH[name], max_iter=4000, class_weight="balanced"
+            ).fit(x, y)
             scale = float(np.std(model.decision_function(x)))
             heads[f"{name}/{target}"] = Head(
                 model.coef_[0].astype(np.float32), float(model.intercept_[0]), scale
@@ -59,12 +65,16 @@ def fit_heads(lines: list[str], features: dict[str, Any], labels: dict[str, Any]
     return vectorizers, heads
 
 
-def held_out(lines: list[str], features: dict[str, Any], labels: dict[str, Any], strata: Any) -> dict[str, Any]:
+def held_out(
+    lines: list[str], features: dict[str, Any], labels: dict[str, Any], strata: Any
+) -> dict[str, Any]:
     """Each head's score on texts that it was not fitted on."""
     scores = {f"{name}/{target}": np.zeros(len(lines)) for name in SHARES for target in labels}
     for fit, test in StratifiedKFold(5, shuffle=True, random_state=7).split(lines, strata):
         part = {name: x[fit] for name, x in features.items()}
-        vectorizers, heads = fit_heads([lines[i] for i in fit], part, {t: y[fit] for t, y in labels.items()})
+        vectorizers, heads = fit_heads(
+            [lines[i] for i in fit], part, {t: y[fit] for t, y in labels.items()}
+        )
         words = csr_matrix(hstack([v.transform([lines[i] for i in test]) for v in vectorizers]))
         for name, x in {"words": words, **{n: x[test] for n, x in features.items()}}.items():
             for target in labels:
@@ -95,9 +105,13 @@ def main() -> None:
             thresholds[target + suffix] = cut
             hit = (total > cut) & can_raise
             wanted = levels == "emergency" if target == "emergency" else levels != "none"
-            print(f"{target}{suffix}: threshold {cut:.2f}, held-out recall {hit[wanted].mean():.3f}")
+            print(
+                f"{target}{suffix}: threshold {cut:.2f}, held-out recall {hit[wanted].mean():.3f}"
+            )
     vectorizers, heads = fit_heads(lines, features, labels)
-    save_likeness(Likeness(vectorizers, heads, thresholds, SHARES, group_names(), load_embedder().name))
+    save_likeness(
+        Likeness(vectorizers, heads, thresholds, SHARES, group_names(), load_embedder().name)
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""What the card learns from messages, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.countries import find_country, load_countries
+from rag.errors import BadInput
+from rag.events import Turn
+from rag.profile import Profile, profile_of, update_profile
+from rag.tone import topic_tone
+
+
+@pytest.mark.parametrize(
+    ("text", "weeks"),
+    [
+        ("im 34wks", 34), ("34+2 today", 34), ("I am thirty four weeks along", 34), ("8 months gone", 34),
+        ("third trimester", 32), ("due in 2 weeks", 38), ("my due date was yesterday", 40), ("28 weeks, sore back", 28),
+        ("6th month of pregnancy", 26), ("she's 36 weeks with twins", 36),
+    ],
+)  # fmt: skip
+def test_gestation_is_read_in_any_spelling(text: str, weeks: int) -> None:
+    found = profile_of(text).weeks
+    assert found is not None
+    assert int(found) == weeks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pain for 3 weeks",
+        "my baby is 6 weeks old",
+        "4 weeks ago",
+        "every 2 weeks",
+        "In my last pregnancy I bled at 8 weeks",
+    ],
+)
+def test_other_weeks_are_no_gestation(text: str) -> None:
+    assert profile_of(text).weeks is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("gave birth 4 days ago", 4),
+        ("10 days postpartum", 10),
+        ("my 5 day old won't feed", 5),
+        ("had my baby last week", 7),
+    ],
+)
+def test_days_after_birth_are_read(text: str, days: int) -> None:
+    assert profile_of(text).days_after_birth == days
+
+
+def test_a_birth_ends_the_pregnancy() -> None:
+    told = update_profile(Profile(pregnant=True, weeks=39.0), "I had my baby yesterday")
+    assert (told.pregnant, told.weeks, told.days_after_birth) == (False, None, 1.0)
+
+
+def test_earlier_turns_are_remembered() -> None:
+    told = profile_of(
+        "can I take it?", [Turn("user", "I'm 12 weeks with twins and allergic to penicillin")]
+    )
+    assert told.describe() == ("12 weeks pregnant", "twins or more", "allergic to penicillin")
+    assert told.query_hints() == "first trimester twins"
+
+
+def test_a_story_is_not_about_her() -> None:
+    assert profile_of("in my novel she is 30 weeks pregnant").weeks is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tone"),
+    [
+        ("how is an abortion done", "abortion"),
+        ("I lost my baby at 20 weeks", "loss"),
+        ("I'm 15 and pregnant", "under-age"),
+        ("domestic violence help", "violence"),
+        ("thoughts of suicide", "self-harm"),
+        ("which foods are good", None),
+        ("I'm 15 weeks", None),
+    ],
+)
+def test_gentle_topics_are_noticed(text: str, tone: str | None) -> None:
+    assert topic_tone(text) == tone
+
+
+def test_sixty_countries_have_a_number_and_its_source() -> None:
+    countries = load_countries()
+    assert len(countries) >= 60
+    assert all(len(c.code) == 2 and c.emergency.isdigit() and c.source for c in countries.values())
+
+
+def test_an_unknown_country_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadInput, match="GB"):
+        find_country("XX")
