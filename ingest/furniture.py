@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.layout import Fragment, fragments_of
+from ingest.shapes import Frame
 from ingest.words import Token
 
 BAND = 0.14  # of the page height, at the top and at the bottom
@@ -19,6 +20,8 @@ MAX_LINES = 4  # of furniture at one end of a page
 HEIGHT_SLACK = 4.0  # points that a running line may wander
 NEARBY = 8  # pages; a chapter's own running title repeats within this distance
 MIN_REPEATS = 3
+APART = 0.75  # in sizes: white below a running line, more than between lines of a paragraph
+FAR_APART = 1.2  # the same for a second running line: a table has headings too
 _DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"^[ivxlc]+$")
 
@@ -31,6 +34,7 @@ class PageText:
     tokens: list[Token]
     width: float
     height: float
+    tables: Sequence[Frame] = ()  # ruled tables: what stands in them is never furniture
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class _Row:
     fragments: list[Fragment]
     level: int  # 0 = outermost on its page
     gap: float  # to the next line inwards
+    next_size: float  # of that line's print
     from_top: bool
 
 
@@ -80,14 +85,24 @@ def _peel(
     for row in rows:
         by_page[row.page].append(row)
     for page, lines in by_page.items():
+        running: list[_Row] = []
         for row in sorted(lines, key=lambda row: row.level):
-            running = id(row) in repeated or (
-                row.level == 0 and _in_slot(row, slots, body, page_count)
-            )
-            if not running:
+            slot = row.level == 0 and _in_slot(row, slots, body, page_count)
+            if not slot and id(row) not in repeated:
                 break
+            running.append(row)
+        while running and not _set_apart(running[-1]):
+            running.pop()
+        for row in running:
             for fragment in row.fragments:
                 gone[page].update(id(token) for token in fragment.tokens)
+
+
+def _set_apart(row: _Row) -> bool:
+    """Whether white space or another print size parts the line from what stands further in."""
+    if abs(row.size - row.next_size) > 0.08 * row.size:
+        return row.gap > 0.25 * row.size
+    return row.gap >= (APART if row.level == 0 else FAR_APART) * row.size
 
 
 def _repeats(row: _Row, group: Sequence[_Row], page_count: int) -> bool:
@@ -99,8 +114,6 @@ def _repeats(row: _Row, group: Sequence[_Row], page_count: int) -> bool:
     }
     near = {page for page in same if abs(page - row.page) <= NEARBY}
     enough = max(len(near), len(same) if len(same) >= 0.3 * page_count else 0)
-    if row.level > 0 and row.gap < 0.9 * row.size and len(same) < 0.5 * page_count:
-        return False  # close to the body: a table heading that continues, more likely
     return enough >= min(MIN_REPEATS, max(2, page_count // 2))
 
 
@@ -121,8 +134,9 @@ def _in_slot(row: _Row, slots: Sequence[_Row], body: float, page_count: int) -> 
 def _outer_rows(page: PageText) -> list[_Row]:
     """The lines in the page's top and bottom bands, outermost first."""
     limit = BAND * page.height
+    sight = 1.6 * limit  # what stands beyond the band still tells how far a line stands apart
     outer = [
-        token for token in page.tokens if token.base < limit or token.base > page.height - limit
+        token for token in page.tokens if token.base < sight or token.base > page.height - sight
     ]
     lines: list[list[Fragment]] = []
     for fragment in sorted(fragments_of(outer), key=lambda fragment: fragment.base):
@@ -130,9 +144,22 @@ def _outer_rows(page: PageText) -> list[_Row]:
             lines[-1].append(fragment)
         else:
             lines.append([fragment])
-    top = [line for line in lines if line[0].base < limit][: MAX_LINES + 1]
-    bottom = [line for line in lines if line[0].base > page.height - limit][::-1][: MAX_LINES + 1]
-    return _rows_of(page, top, True) + _rows_of(page, bottom, False)
+    middle = page.height / 2
+    top = _upto_table(page, [line for line in lines if line[0].base < middle])
+    bottom = _upto_table(page, [line for line in lines if line[0].base >= middle][::-1])
+    rows = _rows_of(page, top, True) + _rows_of(page, bottom, False)
+    return [row for row in rows if row.y < limit]
+
+
+def _upto_table(page: PageText, lines: list[list[Fragment]]) -> list[list[Fragment]]:
+    """The lines from outside inwards as far as a ruled table begins."""
+    outside = []
+    for line in lines[: MAX_LINES + 1]:
+        x, y = line[0].x0, line[0].base - 0.3 * line[0].size
+        if any(f[0] <= x <= f[2] and f[1] <= y <= f[3] for f in page.tables):
+            break
+        outside.append(line)
+    return outside
 
 
 def _rows_of(page: PageText, lines: list[list[Fragment]], from_top: bool) -> list[_Row]:
@@ -142,10 +169,13 @@ def _rows_of(page: PageText, lines: list[list[Fragment]], from_top: bool) -> lis
         texts = [token.text for fragment in fragments for token in fragment.tokens]
         y = fragments[0].base if from_top else page.height - fragments[0].base
         size = max(fragment.size for fragment in fragments)
-        gap = float("inf")
+        gap, next_size = float("inf"), size
         if level + 1 < len(lines):
-            gap = abs(lines[level + 1][0].base - fragments[0].base) - size
-        rows.append(_Row(page.number, line_key(texts), y, size, fragments, level, gap, from_top))
+            inner = lines[level + 1]
+            gap = abs(inner[0].base - fragments[0].base) - size
+            next_size = max(fragment.size for fragment in inner)
+        key = line_key(texts)
+        rows.append(_Row(page.number, key, y, size, fragments, level, gap, next_size, from_top))
     return rows
 
 

@@ -195,7 +195,12 @@ def _describe(path: Path, data: bytes, structure: Structure) -> Book:
 def _assemble(book: Book, leaves: list[_Leaf], structure: Structure) -> ReadBook:
     """Order, clean and label what was read."""
     texts = [
-        (direction, PageText(leaf.number, direction.tokens, *direction.frame(leaf.sheet)))
+        (
+            direction,
+            PageText(
+                leaf.number, direction.tokens, *direction.frame(leaf.sheet), direction.tables()
+            ),
+        )
         for leaf in leaves
         for direction in leaf.directions
     ]

@@ -21,7 +21,7 @@ from ingest.layout import (
     horizontal_rules,
     lines_of,
 )
-from ingest.shapes import Shape
+from ingest.shapes import Frame, Shape
 from ingest.tables import BAR, find_grids, read_grid, read_unruled
 from ingest.words import Token, read_words
 
@@ -40,6 +40,10 @@ class Direction:
     angle: int
     tokens: list[Token]
     shapes: Sequence[Shape]
+
+    def tables(self) -> list[Frame]:
+        """Where the ruled tables stand."""
+        return [grid.frame for grid in find_grids(self.shapes)]
 
     def frame(self, sheet: Sheet) -> tuple[float, float]:
         """Width and height of that frame."""
