@@ -171,6 +171,22 @@ function showActions(part, data, send) {
   part.append(action("down", "This did not help", () => send("rate", "down"), data.thumb === "down"));
 }
 
+// Streamlit scrolls to the end of what is new. Here the beginning counts: the banner stands there.
+// So the question is kept at the top of the window until the person scrolls, or the reply has ended.
+function beginAtTop(turn) {
+  const events = ["wheel", "touchmove", "keydown", "pointerdown"];
+  const letGo = () => {
+    turn.keepAtTop = undefined;
+    for (const name of events) document.removeEventListener(name, letGo, true);
+  };
+  for (const name of events) document.addEventListener(name, letGo, { capture: true, passive: true });
+  const scroll = () => turn.keepAtTop && turn.scrollIntoView({ block: "start" });
+  turn.keepAtTop = () => {
+    for (const wait of [0, 120, 400, 900]) setTimeout(scroll, wait);
+    if (turn.dataset.state !== "running") setTimeout(letGo, 1000);
+  };
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let turn = parentElement.querySelector(".turn");
   if (turn && turn.dataset.id !== data.id) {
@@ -190,5 +206,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   showNearest(parts.nearest, data.nearest);
   showSources(parts.sources, data.sources, open);
   showActions(parts.actions, data, setTriggerValue);
-  if (isNew && data.running) turn.scrollIntoView({ block: "start", behavior: "smooth" });
+  if (isNew && data.running) beginAtTop(turn);
+  turn.keepAtTop?.();
 }

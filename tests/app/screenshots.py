@@ -30,7 +30,6 @@ def draw_answer(tab: Visit) -> None:
 def draw_emergency(tab: Visit) -> None:
     """The banner of a danger sign."""
     tab.ask("I'm 34 weeks and he hasn't kicked since yesterday", wait_s=ANSWER_S)
-    tab.page.mouse.wheel(0, -5000)
 
 
 def draw_medicine(tab: Visit) -> None:

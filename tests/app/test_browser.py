@@ -189,6 +189,8 @@ def test_on_a_phone_all_fits_and_the_page_opens_over_the_conversation(visit: Vis
     page = tab.page
     tab.ask("I am 30 weeks pregnant and bleeding")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.wait_for_timeout(1500)
+    assert 0 < page.locator(".banner.emergency").bounding_box()["y"] < 300  # not scrolled away
     page.get_by_test_id("stExpandSidebarButton").tap()
     page.get_by_role("button", name="New conversation").tap()
     page.get_by_text("what would you like to know").wait_for()
