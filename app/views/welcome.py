@@ -10,7 +10,7 @@ EXAMPLES = (
     (
         ":material/pregnant_woman:",
         "Pregnancy",
-        "How much folic acid should I take, and until when?",
+        "How much folic acid do I need?",
     ),
     (":material/pill:", "Medicines", "Can I take ibuprofen while I am pregnant?"),
     (":material/child_care:", "Birth and after", "How long does bleeding last after the birth?"),

@@ -6,6 +6,7 @@ What `make chat` serves, asked what the first screen offers.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -46,11 +47,13 @@ def require_weights() -> None:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`python -m app` on an index made here of the starter library."""
+    """`python -m app` on an index of the starter library: made here, or a copy brought in step."""
     require_weights()
     folder = tmp_path_factory.mktemp("real")
+    if (made := load_settings().index_dir).exists():
+        shutil.copytree(made, folder / "index")
     environment = os.environ | {"LLAMA_MD_INDEX_DIR": str(folder / "index")}
-    ingest = [sys.executable, "-m", "ingest", "corpus/books"]
+    ingest = [sys.executable, "-m", "ingest", "corpus/books", "--only"]
     subprocess.run(ingest, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
