@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PORT ?= 8501
+PORT ?=
 
 .PHONY: setup chat test check bench books lock screenshots
 
@@ -23,7 +23,7 @@ $(VENV)/.ready: requirements.lock
 
 chat: setup
 	@$(RUN) -m ingest || echo 'Some books were not read, see above; the others can be asked.'
-	@$(RUN) -m app --port $(PORT)
+	@$(RUN) -m app $(if $(PORT),--port $(PORT))
 
 test: setup
 	$(RUN) -m pytest

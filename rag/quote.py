@@ -16,6 +16,7 @@ import numpy.typing as npt
 from corpus.records import Hit
 from rag.sentences import Span, split_sentences
 from rag.synonyms import load_synonyms
+from rag.vocabulary import content_words, stem, words_of
 
 Vectors = npt.NDArray[np.float32]
 
@@ -24,6 +25,7 @@ MOST_WORDS = 110  # a quotation longer than a passage would be a page, not an an
 _REWORDED = 0.3  # weight of the question in clinical words
 _PER_RANK = 0.03  # a sentence of the next-ranked hit starts this much lower
 _WITHIN = 0.15  # a second sentence is worth reading when it scores this close to the best
+_RARE_WORDS = 0.05  # weight of the question's own rare words
 _AFTER_BEST = 0.1  # the sentence that follows the best one usually completes it
 
 _LEANS = re.compile(  # opens with a word that points at the sentence before
@@ -55,12 +57,14 @@ def best_sentences(
     if not scored:
         return []
     best = max(scored, key=lambda quote: quote.score)
+    topic = _topic_of(question, best, scored)
     chosen: list[Quote] = []
     words = 0
     for quote in sorted(scored, key=lambda quote: -_closeness(quote, best)):
         size = len(quote.text.split())
         far = _closeness(quote, best) < best.score - _WITHIN
-        if chosen and (far or words + size > MOST_WORDS or _repeats(quote, chosen)):
+        strays = not (topic <= _stems(quote.text) or _follows(quote, best))
+        if chosen and (far or strays or words + size > MOST_WORDS or _repeats(quote, chosen)):
             continue
         chosen.append(quote)
         words += size
@@ -80,10 +84,24 @@ def _score(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Quote]:
     texts = [f"{' '.join(q.hit.passage.section[-1:])}: {q.text}" for _, q in pieces]
     vectors = encoder.encode([question, load_synonyms().reword(question).text, *texts])
     cosines = vectors[2:] @ ((1 - _REWORDED) * vectors[0] + _REWORDED * vectors[1])
+    scores = cosines + _RARE_WORDS * _rare_words(question, texts)
     return [
-        Quote(quote.text, quote.hit, quote.start, float(cosine) - _PER_RANK * rank)
-        for (rank, quote), cosine in zip(pieces, cosines, strict=True)
+        Quote(quote.text, quote.hit, quote.start, float(score) - _PER_RANK * rank)
+        for (rank, quote), score in zip(pieces, scores, strict=True)
     ]
+
+
+def _rare_words(question: str, texts: Sequence[str]) -> Vectors:
+    """Share of the question's words that each text holds, the rare ones counting most: 0 … 1."""
+    held = [_stems(text) for text in texts]
+    weights = {}
+    for word in {stem(word) for word in content_words(question)}:
+        count = sum(word in words for words in held)
+        if count:
+            weights[word] = float(np.log(1 + len(texts) / count))
+    total = sum(weights.values()) or 1.0
+    shares = [sum(w for word, w in weights.items() if word in words) / total for words in held]
+    return np.asarray(shares, dtype=np.float32)
 
 
 def _rows(hit: Hit) -> Iterator[Quote]:
@@ -117,10 +135,31 @@ def _is_statement(text: str) -> bool:
     )
 
 
+def _topic_of(question: str, best: Quote, quotes: Sequence[Quote]) -> frozenset[str]:
+    """The rarest word that the question shares with the best quote: what the answer is about.
+
+    Empty when most quotes have it, for then it tells nothing.
+    """
+    held = [_stems(quote.text) for quote in quotes]
+    shared = {stem(word) for word in content_words(question)} & _stems(best.text)
+    counts = {word: sum(word in words for words in held) for word in sorted(shared)}
+    rarest = min(counts, key=lambda word: counts[word], default=None)
+    if rarest is None or counts[rarest] > len(quotes) / 4:
+        return frozenset()
+    return frozenset([rarest])
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words_of(text))
+
+
+def _follows(quote: Quote, best: Quote) -> bool:
+    """Whether it stands right after the best one, but for a space or a mark."""
+    return quote.hit is best.hit and 0 <= quote.start - (best.start + len(best.text)) <= 2
+
+
 def _closeness(quote: Quote, best: Quote) -> float:
-    end = best.start + len(best.text)
-    follows = quote.hit is best.hit and 0 <= quote.start - end <= 2
-    return quote.score + (_AFTER_BEST if follows else 0.0)
+    return quote.score + (_AFTER_BEST if _follows(quote, best) else 0.0)
 
 
 def _repeats(quote: Quote, chosen: Sequence[Quote]) -> bool:
