@@ -125,6 +125,7 @@ def is_marker(text: str) -> bool:
     return bool(_MARKER.match(text))
 
 
+_OPEN_RANGE = re.compile(r"\d[–/]$")
 _LEFT = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _RIGHT = re.compile(r"^[^\W\d_]+")
 # fmt: off
@@ -142,6 +143,8 @@ def join_hyphen(left: str, right: str, vocabulary: Container[str]) -> str | None
     it prints the hyphenated form it stays. Returns None where the two are separate words
     (`first- and second-line`).
     """
+    if _OPEN_RANGE.search(left) and right[:1].isdigit():
+        return left + right
     if not left.endswith("-") or len(left) < 2:
         return None
     if right.lower() in ("and", "or", "to", "und", "et", "y", "o"):

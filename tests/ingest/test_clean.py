@@ -101,6 +101,8 @@ WORDS = frozenset({"management", "follow-up", "follow", "up", "pre-eclampsia", "
         ("24-", "hour", "24-hour"),
         ("X-", "Ray", "X-Ray"),
         ("non-", "pregnant", "non-pregnant"),
+        ("400–", "800", "400–800"),
+        ("≥140/", "90", "≥140/90"),
     ],
 )
 def test_the_books_own_words_decide_on_a_line_end_hyphen(left: str, right: str, meant: str) -> None:
