@@ -65,7 +65,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _BEATS = re.compile(
-    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b",
+    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?(?:\s+or (?:more|less|fewer|above|below))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b",
     re.IGNORECASE,
 )
 DAY_S = 86400.0
@@ -128,7 +128,7 @@ def _build_a_period(match: re.Match[str], text: str) -> Quantity | None:
         return None
     if (
         unit in _PERIOD_H
-        and not match["lone"]
+        and match["lone"] is None
         and not _BEFORE_DURATION.search(text[: match.start()])
     ):
         return _make("rate", 1 / _PERIOD_H[unit], 1 / _PERIOD_H[unit], "rate", match, text)

@@ -14,6 +14,7 @@ from rag.terms import load_terms
 
 _RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
 _LEAST_GAIN = 0.01
+_NUMBER_WEIGHT = 1.5
 _SOFT_FACTOR, _HARD_FACTOR = (
     0.6,
     0.25,
@@ -168,7 +169,7 @@ def _fits_better(
     ]
     words = len(neighbours)
     neighbours += [
-        (at, 1.0, [window.places[number]])
+        (at, _NUMBER_WEIGHT, [window.places[number]])
         for n, (at, number) in enumerate(zip(sentence.places, found.numbers, strict=True))
         if n not in skip_numbers and number is not None
     ]

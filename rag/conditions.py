@@ -23,9 +23,10 @@ from rag.terms import key_of, load_terms
 _RESTRICTING = frozenset(
     map(key_of, ("first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm", "twin", "twins", "triplet"))
 )  # fmt: skip
+_OPENING_LENGTH = 12  # characters: "In populations with …, …" narrows the whole sentence
 _SUBJECT = re.compile(
-    r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|girls?|m[ae]n|adults?|adolescents?|couples?)\s+"
-    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on|admitted|diagnosed|infected|known)\b"
+    r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|girls?|m[ae]n|adults?|adolescents?|couples?|populations?|areas?|settings?|countries)\s+"
+    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on|admitted|diagnosed|infected|known|of|where|in which)\b"
     r"(?:(?!\b(?:should|must|may|can|will|need|needs|receive|receives|also|unless|if|because|when|until|so)\b|[,;.:](?:\s|$)).)+)",
     re.IGNORECASE,
 )
@@ -137,27 +138,34 @@ def check_subjects(found: Alignment) -> str | None:
     if found.sentence.text.lower().startswith(("they ", "these ")):
         return None
     window = found.window.reading
-    tokens = [window.tokens[m.token] for m in found.matches if m is not None and m.token >= 0]
-    spots = [token.start for token in tokens if token.kind != "stop"]
-    spots += [window.quantities[n].start for n in found.numbers if n is not None]
     phrases = list(_SUBJECT.finditer(window.text))
-    if any(match.start("narrowing") <= spot < match.end() for match in phrases for spot in spots):
+    if any(_is_touched(found, match.span("narrowing")) for match in phrases):
         return None
+    spots = [window.tokens[m.token].start for m in found.matches if m is not None and m.token >= 0]
+    spots += [window.quantities[n].start for n in found.numbers if n is not None]
     for match in phrases:
         start, end = match.span("narrowing")
-        telling = any(start <= t.start < end and t.kind in ("plain", "name") for t in window.tokens)
+        if not any(start <= t.start < end and t.kind in ("plain", "name") for t in window.tokens):
+            continue
         clause = next((c for c in window.clauses if start < c.end), window.clauses[-1])
-        near = [
-            t.start
-            for t in window.tokens
-            if window.soft[t.position] == stretch_at(window, match.start("who"))
-        ]
+        stretch = stretch_at(window, match.start("who"))
+        near = [t.start for t in window.tokens if window.soft[t.position] == stretch]
         before = any(clause.start <= spot < match.start("who") and spot in near for spot in spots)
-        if telling and (before or any(end <= spot < clause.end for spot in spots)):
-            return (
-                f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
-            )
+        opens = match.start("who") < _OPENING_LENGTH
+        reach = clause.end if not opens else len(window.text)
+        if before or any(end <= spot < reach for spot in spots):
+            return f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
     return None
+
+
+def _is_touched(found: Alignment, span: tuple[int, int]) -> bool:
+    """Whether a word or number of the sentence can stand inside a stretch of the window and nowhere else."""
+    window = found.window.reading
+    for token, options in zip(found.sentence.content, found.options, strict=True):
+        starts = [window.tokens[i].start for i in options]
+        if token.kind != "stop" and starts and all(span[0] <= start < span[1] for start in starts):
+            return True
+    return any(n is not None and span[0] <= window.quantities[n].start < span[1] for n in found.numbers)
 
 
 def check_restrictions(found: Alignment) -> str | None:

@@ -191,6 +191,8 @@ def _are_related(stem: str, other: str) -> bool:
 def _match_context(token: Token, window: Window) -> Match | None:
     """A word that the heading or the passage as a whole is about, if no rival stands in the window."""
     terms = load_terms()
+    if token.kind == "relation":
+        return None
     own = token.keys | token.parts
     restricts = any(own & role for role in terms.roles)
     if token.keys & _PREGNANT and _speaks_of_pregnancy(window):

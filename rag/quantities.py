@@ -78,6 +78,8 @@ def _lend_directions(found: list[Quantity], text: str) -> list[Quantity]:
 
 
 def _lent_factor(quantity: Quantity) -> float | None:
+    if quantity.dimension == "a minute":
+        return 1.0
     unit = re.search(rf"({UNIT})$", quantity.text, re.IGNORECASE)
     worth = find_worth(unit.group(1)) if unit else None
     if worth is None or worth.offset:

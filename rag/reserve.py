@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-from rag.carriers import SUBORDINATE, find_carrier, stretch_at, stretch_of
+from rag.carriers import SUBORDINATE, clause_of_number, find_carrier, stretch_at, stretch_of
 from rag.evidence import Alignment
 from rag.polarity import PLAIN, Clause, find_hedges
 
 _MODAL = re.compile(r"(?:may|might|can|could)\b", re.IGNORECASE)
 _OPENING_LENGTH = 12  # characters: an adverb that opens a clause holds for all of it
 _REDUCED_CONDITION = re.compile(
-    r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|once|that|found|without|is a|are a|count|sign)\b",
+    r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|that|found|without|is a|are a|count|sign)\b",
     re.IGNORECASE,
 )
 
@@ -69,12 +69,12 @@ def check_supposed(found: Alignment) -> str | None:
     ):
         return None
     window = found.window.reading
-    for token, match in zip(found.sentence.content, found.matches, strict=True):
-        if token.kind in ("plain", "name") and match is not None and match.token >= 0:
-            if window.clauses[window.tokens[match.token].clause].opening in (
-                "if",
-                "unless",
-                "whether",
-            ):
-                return "the passage only supposes this"
+    carriers = {
+        window.clauses[window.tokens[match.token].clause]
+        for token, match in zip(found.sentence.content, found.matches, strict=True)
+        if token.kind in ("plain", "name") and match is not None and match.token >= 0
+    }
+    carriers |= {clause_of_number(found, number) for number in found.numbers if number is not None}
+    if any(clause.opening in ("if", "unless", "whether") for clause in carriers):
+        return "the passage only supposes this"
     return None

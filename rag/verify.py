@@ -7,6 +7,7 @@ hold refuses; the embedder has the last word on what leans on context. In doubt 
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from rag.checks import CHECKS
 from rag.claims import split_claims
 from rag.evidence import Alignment, align
+from rag.near import refuse_near_copy
 from rag.reading import Reading, Token, read_sentence
 from rag.windows import Passage, list_windows, read_passage
 
@@ -29,9 +31,11 @@ _PLAIN_COVERAGE = 0.97  # from here on the words are the passage's own: no embed
 _LEAST_LIKENESS = (
     0.2  # cosine of the sentence and its evidence; 1st percentile of the true ones: 0.34
 )
+_WORDS = re.compile(r"[^\W_]+")
+_FEWEST_COPIED = 4  # words: "Yes." or "See your midwife" claims nothing even where it is copied
 _VECTORS_KEPT = 4096
 _MEASURES = {
-    "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]", "time": "[time]",
+    "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]", "time": "[time]", "long": "[time]",
 }  # fmt: skip
 
 
@@ -67,6 +71,12 @@ class Verifier:
     def verify(self, sentence: str, passage_text: str, section: str = "") -> Verdict:
         """Whether the passage (with its section heading) says what the sentence says."""
         passage = read_passage(passage_text, section, self._vocabulary)
+        turned = refuse_near_copy(sentence, passage)
+        if turned:
+            return Verdict(False, turned)
+        copied = _find_copy(sentence, passage)
+        if copied is not None:
+            return Verdict(True, "the passage's own words", _quote(passage, copied))
         whole, _ = self._verify_claim(sentence, passage)
         if whole.supported:
             return whole
@@ -125,6 +135,15 @@ def supporting_quote(sentence: str, passage_text: str) -> str:
     passage = read_passage(passage_text)
     found = [align(read_sentence(sentence), window) for window in list_windows(passage)]
     return _quote(passage, max(found, key=lambda a: a.coverage).window.number) if found else ""
+
+
+def _find_copy(sentence: str, passage: Passage) -> int | None:
+    """The sentence of the passage that this one repeats word by word."""
+    plain = _WORDS.findall(sentence.lower())
+    for number, span in enumerate(passage.spans):
+        if len(plain) >= _FEWEST_COPIED and _WORDS.findall(span.text.lower()) == plain:
+            return number
+    return None
 
 
 def _quote(passage: Passage, *numbers: int) -> str:

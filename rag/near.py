@@ -1,0 +1,170 @@
+"""A sentence that is nearly the passage's own: every changed word is looked at.
+
+One word turned in a copied sentence ("not" lost, "may" for "can always", "mother" for "baby") is the
+likeliest and the most dangerous error. Knows word order and the table of terms, no clause.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from rag.quantities import find_quantities, same_value
+from rag.reading import read_sentence
+from rag.terms import load_terms
+from rag.windows import Passage
+
+_WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,]*\d|\d|[;:.!?|]")
+_LEAST_ALIKE = 0.75  # share of the sentence's words that stand in the passage's sentence, in order
+_FEWEST_WORDS = 4
+_LONG_GAP = 4  # words left out at once: a part of the sentence that is not told, not a change
+
+_DENIALS = frozenset(
+    "not no never none nor neither cannot without nothing nobody avoid unsafe unlikely unable".split()
+)
+_MANNERS = {
+    **dict.fromkeys("may might can could possibly perhaps maybe".split(), "possible"),
+    **dict.fromkeys("some sometimes occasionally few several certain".split(), "some"),
+    **dict.fromkeys("many most often usually normally generally mostly commonly frequently typically".split(), "most"),
+    **dict.fromkeys("rarely seldom hardly".split(), "rare"),
+    **dict.fromkeys("all every always any everyone each both entire invariably".split(), "all"),
+    **dict.fromkeys("will must shall".split(), "sure"),
+    **dict.fromkeys("should ought".split(), "should"),
+}
+_PLACES = {
+    **dict.fromkeys("before prior".split(), "before"),
+    **dict.fromkeys("after following".split(), "after"),
+    **dict.fromkeys("until till".split(), "until"),
+    **dict.fromkeys("above over more greater higher up".split(), "up"),
+    **dict.fromkeys("below under beneath less fewer lower down".split(), "down"),
+    **{word: word for word in "during least most only unless except inside outside".split()},
+    **{word: word for word in "first second third last early late left right".split()},
+}
+_CONTRACTED = {"can't": "can", "cannot": "can", "won't": "will", "shan't": "shall"}
+_STRENGTH = {"rare": 0, "some": 1, "possible": 1, "most": 2, "should": 3, "sure": 4, "all": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words of the sentence that stand where the passage has others; either may be empty."""
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+
+
+def refuse_near_copy(sentence: str, passage: Passage) -> str | None:
+    """Why a sentence that nearly repeats one of the passage turns its meaning; None if it does not."""
+    changes = _find_changes(_read_words(sentence), passage)
+    denials = sum(_count_denials(c.ours) - _count_denials(c.theirs) for c in changes if _is_told(c))
+    if denials % 2:
+        return "the passage affirms this, or denies it, the other way round"
+    numbers = [c for c in changes if any(word[0].isdigit() for word in c.ours)]
+    for change in changes:
+        alone = numbers == [change] and len(change.ours) == len(change.theirs) == 1
+        reason = _refuse_change(change) or (_refuse_number(change) if alone else None)
+        if reason:
+            return reason
+    return None
+
+
+def _find_changes(ours: tuple[str, ...], passage: Passage) -> list[Change]:
+    """What was changed of the passage's sentence that this one copies; empty if it copies none."""
+    best: list[Change] = []
+    best_alike = _LEAST_ALIKE
+    for span in passage.spans if len(ours) >= _FEWEST_WORDS else ():
+        theirs = _read_words(span.text)
+        matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+        alike = sum(block.size for block in matcher.get_matching_blocks()) / len(ours)
+        if alike > best_alike:
+            best, best_alike = _list_changes(matcher, ours, theirs), alike
+    return best
+
+
+@lru_cache(maxsize=4096)
+def _read_words(text: str) -> tuple[str, ...]:
+    words: list[str] = []
+    for word in _WORD.findall(text.lower().replace("’", "'")):
+        if word in _CONTRACTED:
+            words += [_CONTRACTED[word], "not"]
+        elif word.endswith("n't"):
+            words += [word.removesuffix("n't"), "not"]
+        else:
+            words.append(word)
+    return tuple(words)
+
+
+def _list_changes(
+    matcher: SequenceMatcher[str], ours: tuple[str, ...], theirs: tuple[str, ...]
+) -> list[Change]:
+    changes = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        left, right = ours[a:b], theirs[c:d]
+        if a == 0:
+            right = _keep_clause(right)[-_LONG_GAP:]
+        elif b >= len(ours) - 1:
+            right = right[: len(left) + 1] if left else ()
+        if tag != "equal" and (left or right):
+            changes.append(Change(left, right))
+    return changes
+
+
+def _keep_clause(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Of what stands before the copied part, only what belongs to its clause."""
+    marks = [i for i, word in enumerate(words) if word in ";:.!?|"]
+    return words[marks[-1] + 1 :] if marks else words
+
+
+def _is_told(change: Change) -> bool:
+    """A change of some words, and not a longer part of the passage left out."""
+    return len(change.theirs) - len(change.ours) < _LONG_GAP
+
+
+def _refuse_change(change: Change) -> str | None:
+    """Why a change turns the meaning; None when it does not."""
+    ours, theirs = change.ours, change.theirs
+    if not _is_told(change):
+        return None
+    if _grows(ours, theirs):
+        return "the passage says this with more reserve"
+    here = {_PLACES[word] for word in ours if word in _PLACES}
+    there = {_PLACES[word] for word in theirs if word in _PLACES}
+    if here and there and not here & there:
+        return f"the passage says “{' '.join(theirs)}”, not “{' '.join(ours)}”"
+    return _refuse_exchange(ours, theirs)
+
+
+def _refuse_number(change: Change) -> str | None:
+    """Another number where nothing else changed: no unit was converted."""
+    here, there = find_quantities(change.ours[0]), find_quantities(change.theirs[0])
+    if len(here) == len(there) == 1 and not same_value(here[0], there[0]):
+        return f"the passage says “{there[0].text}”, not “{here[0].text}”"
+    return None
+
+
+def _count_denials(words: tuple[str, ...]) -> int:
+    return sum(word in _DENIALS for word in words)
+
+
+def _grows(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Whether a hedge got lost or gave way to a stronger word, or a universal came in."""
+    here = [_STRENGTH[_MANNERS[word]] for word in ours if word in _MANNERS]
+    there = [_STRENGTH[_MANNERS[word]] for word in theirs if word in _MANNERS]
+    if there and min(there) <= _STRENGTH["most"]:
+        return not here or min(here) > min(there)
+    return "all" in {_MANNERS.get(word) for word in ours} and "all" not in {_MANNERS.get(word) for word in theirs}
+
+
+def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
+    """A name, or an opposite, in another's place."""
+    terms = load_terms()
+    left, right = (read_sentence(" ".join(words)).content for words in (ours, theirs))
+    for token in left:
+        if any(token.keys & (other.keys | other.parts) for other in right):
+            continue
+        for other in right:
+            named = bool(token.keys & terms.names and other.keys & terms.names)
+            if named or terms.are_opposites(token.keys, other.keys) or terms.share_family(token.keys, other.keys):
+                return f"the passage says “{other.text}”, not “{token.text}”"
+    return None
