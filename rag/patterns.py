@@ -1,7 +1,8 @@
 """The small pattern language of triage.toml and wording.toml, compiled to regular expressions.
 
 `bleed*` any ending, `(a|b)` either, `( x)?` perhaps, `..` up to four words in between, `.. ..`
-up to nine (never past a sentence end). Patterns match whole words of a normalised message (see rag/wording.py). Knows no rule.
+up to nine (never past a sentence end). Patterns match whole words of a normalised message
+(see rag/wording.py). Knows no rule.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a pattern is read whole)
 """Numbers that mean something at the bedside: temperature, blood pressure, sugar, oxygen, pulse.
 
 Found in a normalised line (rag/wording.py), with units brought to one scale. Knows no rule.

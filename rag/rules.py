@@ -21,7 +21,20 @@ WHO = frozenset(
     {"pregnant", "told pregnant", "after birth", "after loss", "newborn", "not pregnant", "anyone"}
 )
 _KEYS = frozenset(
-    "id level title who weeks weeks_told days despite when advice source examples".split()
+    [
+        "id",
+        "level",
+        "title",
+        "who",
+        "weeks",
+        "weeks_told",
+        "days",
+        "despite",
+        "when",
+        "advice",
+        "source",
+        "examples",
+    ]
 )
 _PART = re.compile(r"(?:^| ([+&-]) )\s*(.+?)(?= [+&-] |$)")
 _READING = re.compile(r"#(\w+) (>=|<) (\d+(?:\.\d+)?)(?:/(\d+))?$")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a pattern is read whole)
 """How a sign stands in a sentence: had now, or denied, over, long past, asked about, imagined, in a book.
 
 After NegEx (Chapman 2001, J Biomed Inform 34:301) and ConText (Harkema 2009, 42:839): trigger words with a
@@ -6,6 +7,7 @@ scope that ends at other words. The lists are in wording.toml. Knows no rule and
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -206,7 +208,7 @@ class Standing:
         edges = [start, *sorted(cuts), len(self._line)]
         kept = [
             self._line[left:right]
-            for left, right in zip(edges, edges[1:], strict=False)
+            for left, right in itertools.pairwise(edges)
             if self._is_said(left, right)
         ]
         return " ".join("".join(kept).split())

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a pattern is read whole)
 """Which gentle tone a message asks for, and the help line that belongs to it. Knows no rule and no model.
 
 A tone is no alarm: "how is an abortion done?" has one and is no danger sign.

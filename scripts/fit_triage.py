@@ -18,8 +18,8 @@ from sklearn.model_selection import StratifiedKFold
 from models.embedder import load_embedder
 from rag.events import Turn
 from rag.likeness import Head, Likeness, make_vectorizers, save_likeness
+from rag.message import Message, group_names
 from rag.rules import load_rules
-from rag.triage import Message, group_names
 
 GOLD = Path("tests/gold")
 SHARES = {"words": 1.0, "groups": 0.5, "meaning": 0.5}

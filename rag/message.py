@@ -1,0 +1,156 @@
+"""Her newest message joined to her earlier ones, in plain words: which signs stand in it, and how.
+
+Between the wording of a message (rag/wording.py, rag/standing.py) and the rules (rag/rules.py). Knows no advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.events import Turn
+from rag.readings import Reading, find_readings
+from rag.rules import Part, Rule, Threshold, load_rules, rule_words
+from rag.spelling import Speller
+from rag.standing import Standing
+from rag.wording import blank_other_meanings, normalise, wording_words
+
+NEAR_WORDS = 12  # `+`: how far a word may stand from the sign it belongs to
+BLOCK_WORDS = 7  # `-`: how near an excluding word must stand
+EARLIER_TURNS = 6  # of her messages, read together with the newest
+FEWEST_WORDS = 2  # a statement shorter than this is not compared with examples
+
+Span = tuple[int, int]
+
+
+class Message:
+    """Her newest message joined to the earlier ones, in plain words, with every lookup cached."""
+
+    def __init__(self, text: str, history: Sequence[Turn] = ()) -> None:
+        speller = load_speller()
+        said = [turn.content for turn in history if turn.role == "user"][-EARLIER_TURNS:]
+        earlier = "".join(normalise(f"{turn} ", speller).rstrip(" .?") + " . " for turn in said)
+        newest = normalise(text, speller)
+        self.whole = f"{earlier.rstrip()}{newest}" if earlier else newest
+        self.line = blank_other_meanings(self.whole)
+        self.newest_at = len(self.whole) - len(newest)
+        self.standing = Standing(self.line)
+        self.plain = self.line.strip()
+        self._readings: list[Reading] | None = None
+        self._spans: dict[str, list[Span]] = {}
+        self._why: dict[Span, str] = {}
+
+    def shows(self, rule: Rule) -> bool:
+        """Whether any line of the rule holds, with at least one of its words in the newest message."""
+        return any(self._holds(line, rule.despite) for line in rule.lines)
+
+    def says_something(self) -> bool:
+        """Whether the newest message states anything, beyond asking, imagining or recalling."""
+        return len(self.standing.asserted(self.newest_at).split()) >= FEWEST_WORDS
+
+    def sets_aside(self, rule: Rule) -> bool:
+        """Whether she names the rule's sign only to deny it, recall it or ask about it."""
+        anchors = [span for line in rule.lines for span in self.spans(line[0])]
+        return bool(anchors) and all(self.why_not(span) for span in anchors)
+
+    def touched(self) -> NDArray[np.float32]:
+        """Which word groups the conversation touches: had now, and otherwise; two numbers a group."""
+        marks = np.zeros((len(group_parts()), 2), dtype=np.float32)
+        for row, part in enumerate(group_parts()):
+            for span in self.spans(part):
+                marks[row, int(bool(self.why_not(span)))] = 1.0
+        return marks.ravel()
+
+    def spans(self, part: Part) -> list[Span]:
+        """Where the part stands in the conversation."""
+        if part.name not in self._spans:
+            if part.threshold is not None:
+                found = [(r.start, r.end) for r in self.readings() if reaches(r, part.threshold)]
+            elif part.pattern is not None:
+                found = [match.span() for match in part.pattern.finditer(self.line)]
+            self._spans[part.name] = found
+        return self._spans[part.name]
+
+    def readings(self) -> list[Reading]:
+        """Measured values in the conversation, found once."""
+        if self._readings is None:
+            self._readings = find_readings(self.line)
+        return self._readings
+
+    def why_not(self, span: Span) -> str:
+        """Why what stands there is not happening now; "" when it is."""
+        if span not in self._why:
+            self._why[span] = self.standing.why_not(*span)
+        return self._why[span]
+
+    def _holds(self, line: tuple[Part, ...], despite: frozenset[str]) -> bool:
+        stands = despite | {""}
+        anchors = [span for span in self.spans(line[0]) if self.why_not(span) in stands]
+        return any(self._holds_at(anchor, line[1:]) for anchor in anchors)
+
+    def _holds_at(self, anchor: Span, parts: Iterable[Part]) -> bool:
+        used = [anchor]
+        for part in parts:
+            if part.bond == "-":
+                if any(self._blocks(anchor, span) for span in self.spans(part)):
+                    return False
+                continue
+            fitting = [span for span in self.spans(part) if self._fits(part, anchor, span)]
+            if not fitting:
+                return False
+            if not part.is_context:
+                used.append(max(fitting))
+        return any(start >= self.newest_at for start, _ in used)
+
+    def _fits(self, part: Part, anchor: Span, span: Span) -> bool:
+        if span == anchor:
+            return False
+        if part.bond == "+":
+            return self.words_between(anchor, span) <= NEAR_WORDS and self.why_not(span) in (
+                "",
+                "asked",
+                "feared",
+            )
+        return part.is_context or not self.why_not(span)
+
+    def _blocks(self, anchor: Span, span: Span) -> bool:
+        first, second = sorted((anchor, span))
+        if first[1] < second[0] and not self.standing.same_clause(first[1], second[0]):
+            return False
+        return self.words_between(anchor, span) <= BLOCK_WORDS and self.why_not(span) != "denied"
+
+    def words_between(self, one: Span, other: Span) -> int:
+        """Words that stand between two spans; 0 when they overlap."""
+        first, second = sorted((one, other))
+        return self.line.count(" ", first[1], second[0]) if second[0] > first[1] else 0
+
+
+def reaches(reading: Reading, threshold: Threshold) -> bool:
+    """Whether a reading is over (or under) a rule's threshold."""
+    if reading.kind != threshold.kind:
+        return False
+    if not threshold.at_least:
+        return reading.value < threshold.value
+    if threshold.second is not None and reading.second >= threshold.second:
+        return True
+    return reading.value >= threshold.value
+
+
+@lru_cache(maxsize=1)
+def load_speller() -> Speller:
+    return Speller(set(rule_words()) | wording_words())
+
+
+@lru_cache(maxsize=1)
+def group_parts() -> tuple[Part, ...]:
+    """Every word group and reading that the rules use, once each, by name."""
+    parts = {part.name: part for rule in load_rules() for line in rule.lines for part in line}
+    return tuple(part for name, part in sorted(parts.items()) if name[0] in "@#")
+
+
+def group_names() -> tuple[str, ...]:
+    """Their names, in the order of `Message.touched`."""
+    return tuple(part.name for part in group_parts())
