@@ -144,7 +144,7 @@ def _topic_of(question: str, best: Quote, quotes: Sequence[Quote]) -> frozenset[
     shared = {stem(word) for word in content_words(question)} & _stems(best.text)
     counts = {word: sum(word in words for words in held) for word in sorted(shared)}
     rarest = min(counts, key=lambda word: counts[word], default=None)
-    if rarest is None or counts[rarest] > len(quotes) / 4:
+    if rarest is None or counts[rarest] > max(1, len(quotes) / 4):
         return frozenset()
     return frozenset([rarest])
 

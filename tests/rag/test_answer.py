@@ -1,0 +1,155 @@
+"""The six steps of an answer, with a scripted model: only what a page supports is ever said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from corpus.records import Book, Hit, Passage
+from rag.answer import NOT_IN_BOOKS, OUT_OF_SCOPE, PATIENCE, Assistant
+from rag.events import Answer, Dropped, Sentence, Triage, Turn
+from rag.gate import Evidence, Verdict
+from rag.retrieve import SearchResult
+from rag.verify import Verifier
+from settings import Settings
+from tests.fakes import HashingEmbedder, ScriptedChatModel
+
+BOOK = Book("b1", "eating.pdf", "/eating.pdf", "Eating in pregnancy")
+IRON = "Pregnant women need 27 mg of iron a day. Take iron tablets with water or orange juice."
+FOLIC = "Take 400 micrograms of folic acid every day until week 12 of pregnancy."
+
+
+def hit(text: str, n: int) -> Hit:
+    passage = Passage(f"p{n}", BOOK.id, n, n, str(n), ("Vitamins", "Supplements"), text, position=n)
+    return Hit(passage, BOOK, 1.0 - n / 10)
+
+
+class FixedRetriever:
+    """Finds the same two passages for every question, with the verdict it was given."""
+
+    def __init__(self, verdict: Verdict = "enough") -> None:
+        self.verdict = verdict
+
+    def search(
+        self, question: str, history: Sequence[Turn] = (), profile: Any = None
+    ) -> SearchResult:
+        hits = (hit(IRON, 1), hit(FOLIC, 2))
+        return SearchResult(hits, Evidence(self.verdict, 0.9), ("Iron (Eating)",), question)
+
+
+def assistant(*replies: str, verdict: Verdict = "enough", **settings: Any) -> Assistant:
+    embedder = HashingEmbedder()
+    return Assistant(
+        retriever=FixedRetriever(verdict),  # type: ignore[arg-type]
+        model=ScriptedChatModel(replies=list(replies) or ["unused"]),
+        embedder=embedder,
+        verifier=Verifier(embedder),
+        settings=Settings(**settings),
+    )
+
+
+def said(answer: Answer) -> list[str]:
+    return [sentence.text for sentence in answer.sentences]
+
+
+def test_a_supported_sentence_is_said_with_its_page() -> None:
+    answer = assistant(
+        "Take 400 micrograms of folic acid every day until week 12 of pregnancy [2]."
+    ).answer("How much folic acid?")
+    assert answer.status == "answered"
+    assert [citation.n for citation in answer.citations] == [1]  # numbered by first use
+    assert answer.citations[0].hit.passage.text == FOLIC
+    assert answer.citations[0].quote in FOLIC
+
+
+@pytest.mark.parametrize(
+    ("draft", "reason"),
+    [
+        ("Take 400 mg of folic acid every day until week 12 of pregnancy [2].", "400 mg"),
+        ("Take 400 micrograms of folic acid every day [0].", "[0] of 2"),
+        ("Take 400 micrograms of folic acid every day [9].", "[9] of 2"),
+        ("Take 400 micrograms of folic acid every day.", "cites no passage"),
+        ("The capital of France is Paris [1].", ""),
+    ],
+)
+def test_an_unsupported_sentence_is_withheld_and_the_books_are_quoted(
+    draft: str, reason: str
+) -> None:
+    answer = assistant(draft).answer("How much folic acid should I take every day?")
+    assert answer.status == "quoted"
+    assert reason in answer.dropped[0].reason
+    assert all(text in IRON or text in FOLIC for text in said(answer))
+    assert said(answer)
+
+
+def test_a_good_sentence_survives_between_bad_ones() -> None:
+    draft = "Eat 900 mg of iron a day [1]. Pregnant women need 27 mg of iron a day [1]. Trust me."
+    answer = assistant(draft).answer("How much iron?")
+    assert answer.status == "answered"
+    assert said(answer) == ["Pregnant women need 27 mg of iron a day."]
+    assert len(answer.dropped) == 2
+
+
+def test_a_repeated_sentence_is_said_once() -> None:
+    answer = assistant("Pregnant women need 27 mg of iron a day [1]. " * 3).answer("How much iron?")
+    assert len(answer.sentences) == 1
+
+
+def test_a_draft_that_only_invents_is_given_up_early() -> None:
+    answer = assistant("Invented nonsense about iron and gold [1]. " * 50).answer("How much iron?")
+    assert len(answer.dropped) <= PATIENCE
+
+
+def test_the_refusal_of_the_model_lets_the_books_speak() -> None:
+    answer = assistant("My books do not answer this.").answer("How much iron do I need?")
+    assert answer.status == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"), [("not_in_books", NOT_IN_BOOKS), ("out_of_scope", OUT_OF_SCOPE)]
+)
+def test_without_evidence_no_model_is_called(verdict: Verdict, text: str) -> None:
+    helper = assistant("I would love to invent something [1].", verdict=verdict)
+    answer = helper.answer("How do I file my taxes?")
+    assert (answer.status, answer.text) == (verdict, text)
+    assert isinstance(helper.model, ScriptedChatModel)
+    assert helper.model.asked == []
+    assert bool(answer.nearest_sections) == (verdict == "not_in_books")
+
+
+def test_an_emergency_calls_no_model_and_comes_first() -> None:
+    helper = assistant("It is nothing [1].")
+    first, *_, last = helper.stream("i am 34 weeks and my baby has not moved since yesterday")
+    assert isinstance(first, Triage)
+    assert first.level == "emergency"
+    assert isinstance(last, Answer)
+    assert last.status == "emergency"
+    assert isinstance(helper.model, ScriptedChatModel)
+    assert helper.model.asked == []
+
+
+def test_a_model_that_was_never_taught_does_not_draft_unless_told_to() -> None:
+    draft = "Pregnant women need 27 mg of iron a day [1]."
+    for setting, status in (("auto", "quoted"), ("always", "answered"), ("never", "quoted")):
+        helper = assistant(draft, draft=setting)
+        helper.model = ScriptedChatModel(replies=[draft], grounded=False)
+        assert helper.answer("How much iron?").status == status
+
+
+def test_events_come_in_order_and_closing_the_stream_stops_the_draft() -> None:
+    helper = assistant("Pregnant women need 27 mg of iron a day [1]. " + "More words follow. " * 40)
+    stream = helper.stream("How much iron?")
+    assert isinstance(next(stream), Triage)
+    assert isinstance(next(stream), Sentence)
+    stream.close()  # type: ignore[attr-defined]
+    assert isinstance(helper.model, ScriptedChatModel)
+    assert helper.model.closed_early == 1
+
+
+def test_what_was_withheld_is_told_as_it_happens() -> None:
+    events = list(assistant("Nobody needs iron [1].").stream("How much iron?"))
+    assert any(isinstance(event, Dropped) for event in events)
+    assert isinstance(events[-1], Answer)
+    assert {"triage", "search", "draft", "first_sentence", "total"} <= set(events[-1].timings_ms)
