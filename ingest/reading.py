@@ -30,6 +30,9 @@ NUMBERED = re.compile(
     r"^(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|\(\d{1,2}\)|\d{1,2}(?:\.\d{1,2}){1,4}\.?)$"
 )
 MAX_BOXES_DEEP = 3
+DASH = re.compile(r"^[–—-]$")
+DECIMAL = re.compile(r"^\d+\.\d+$")
+ENDINGS = (".", "!", "?", ":", ".”", '."', ".)")
 UPRIGHT = 2  # degrees off that still count as level
 
 
@@ -175,37 +178,78 @@ def _expand(line: PrintedLine, parts: dict[int, list[PrintedLine]]) -> list[Prin
     return ([line] if line.tokens else []) + inner
 
 
+@dataclass(slots=True)
+class _Column:
+    """What is usual in one column of lines."""
+
+    step: float  # points from baseline to baseline
+    left: float
+    right: float
+
+    def is_short(self, line: PrintedLine) -> bool:
+        """Whether the line ends well before the column does."""
+        return line.x1 < self.right - 0.25 * max(1.0, self.right - self.left)
+
+
 def mark_openings(lines: Sequence[PrintedLine]) -> None:
     """Mark the lines of one column that open a paragraph or a list item."""
     if not lines:
         return
-    steps = [b.base - a.base for a, b in pairwise(lines)]
-    usual = _usual(steps)
-    left = _usual([line.x0 for line in lines])
-    right = max(line.x1 for line in lines)
-    for index, line in enumerate(lines):
-        if line.kind == "row":
-            continue
-        first = line.tokens[0].text
-        if (BULLET.match(first) or NUMBERED.match(first)) and len(line.tokens) > 1:
-            line.kind = "item"
-            line.opens = True
-        elif index == 0:
-            line.opens = True
-        else:
-            line.opens = _opens(lines[index - 1], line, usual, left, right)
+    column = _Column(
+        _usual([b.base - a.base for a, b in pairwise(lines)]),
+        _usual([line.x0 for line in lines]),
+        max(line.x1 for line in lines),
+    )
+    before: PrintedLine | None = None
+    for line in lines:
+        if line.kind != "row":
+            if _is_item(before, line, column):
+                line.kind, line.opens = "item", True
+            else:
+                line.opens = before is None or _opens(before, line, column)
+        before = line
 
 
-def _opens(before: PrintedLine, line: PrintedLine, usual: float, left: float, right: float) -> bool:
+def _is_item(before: PrintedLine | None, line: PrintedLine, column: _Column) -> bool:
+    """Whether a bullet or a number opens this line, rather than going on with the line above.
+
+    A dose may stand at a line's start (`1.5 mg`), so a number needs a reason to be a label.
+    """
+    first = line.tokens[0].text
+    if len(line.tokens) < 2 or first.startswith("0"):
+        return False
+    if BULLET.match(first):
+        return not DASH.match(first) or before is None or _breaks(before, line, column)
+    if not NUMBERED.match(first):
+        return False
+    following = line.tokens[1].text.lstrip("“\"'(")[:1]
+    if DECIMAL.match(first) and not (following.isupper() or line.bold):
+        return False
+    return before is None or before.kind == "item" or _breaks(before, line, column)
+
+
+def _breaks(before: PrintedLine, line: PrintedLine, column: _Column) -> bool:
+    """Whether the line above is at an end, by its words or by how it is set."""
+    return (
+        before.text.rstrip().endswith((*ENDINGS, ";", ","))
+        or line.bold != before.bold
+        or column.is_short(before)
+        or line.base - before.base > 1.2 * column.step
+    )
+
+
+def _opens(before: PrintedLine, line: PrintedLine, column: _Column) -> bool:
     step = line.base - before.base
-    if step > 1.35 * usual + 0.5 and step > 1.2 * line.size:
+    if step > 1.35 * column.step + 0.5 and step > 1.2 * line.size:
         return True
-    if abs(line.size - before.size) > 0.08 * before.size + 0.2 or line.bold != before.bold:
+    if abs(line.size - before.size) > 0.08 * before.size + 0.2:
         return True
-    short = before.x1 < right - 0.25 * max(1.0, right - left)
-    ended = before.text.rstrip().endswith((".", "!", "?", ":", ".”", '."', ".)"))
+    short = column.is_short(before)
+    ended = before.text.rstrip().endswith(ENDINGS)
+    if line.bold != before.bold:
+        return short or ended or step > 1.1 * column.step
     indented = 0.8 * line.size < line.x0 - before.x0 < 4 * line.size
-    return ended and (short or (indented and abs(before.x0 - left) < 2))
+    return ended and (short or (indented and abs(before.x0 - column.left) < 2))
 
 
 def _usual(values: Sequence[float]) -> float:

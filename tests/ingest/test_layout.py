@@ -210,3 +210,13 @@ def test_words_cut_at_line_ends_are_whole_again_and_keep_both_boxes(tmp_path: Pa
     assert "good management of women at every follow-up with a dose of 0.5-1 mg each" in text
     parts = [w for line in read_pdf(path).pages[0].lines for w in line.words if "manage" in w.text]
     assert parts[-1].text == "manage\u00ad"
+
+
+def test_a_dose_at_the_start_of_a_line_is_no_list_number(tmp_path: Path) -> None:
+    lines = [
+        "The tablets hold iron, and each of the women who come is given at least",
+        "1.5 mg of it every day, or in a hospital under watch and by drip up to",
+        "2. That is all.",
+    ]
+    path = make_pdf(tmp_path / "a.pdf", lambda sheet: sheet.column(60, 80, lines))
+    assert [line.opens for line in read_pdf(path).pages[0].lines] == [True, False, False]
