@@ -1,16 +1,13 @@
-"""Words → printed lines in reading order: columns, tables, then lines inside them.
+"""Words → fragments and lines of print, the matter that columns and tables are cut from.
 
-Pure geometry in one upright frame, by recursive cutting: find the white gutter that runs along
-the most lines; if prose stands on both sides, read left then right; if cells do, read rows.
-(The idea of cutting along white space: Nagy & Seth 1984, Breuel 2002.) Knows no PDF.
+Pure geometry in one upright frame. Knows no PDF.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from statistics import median
 
 from corpus.records import LineKind
@@ -18,16 +15,10 @@ from ingest.shapes import Shape
 from ingest.words import Token
 
 SPLIT_GAP = 0.9  # em: wider gaps inside a printed line may part columns or cells
-MIN_GUTTER = 0.75  # em: what must stay white along a whole gutter
-SURE_GAP = 2.5  # em: a gap this wide parts even when no other line has it
-MIN_PAIRS = 3  # lines with text on both sides that a narrower gutter needs
-MAX_DEPTH = 12
-MIN_BARS = 3  # rules across a gutter that make its sides a table
 STAND_IN = "\x00"  # the text of a token in whose place a box or table stands
 ENUMERATOR = re.compile(r"^(?:[a-z]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])$")
 DOTS = frozenset("•●○◦▪■□▫")
 BULLETS = DOTS | frozenset("•●○◦▪■□▫‣⁃∙·►▶➢✓–—-*o§")
-MAX_FRAGMENTS = 2500  # of one page; beyond that the file's own order is kept
 
 
 @dataclass(slots=True)
@@ -75,22 +66,6 @@ class Fragment:
         return cls(tokens, x0, x1, base - 0.7 * size, base + 0.2 * size, base, size)
 
 
-@dataclass(slots=True)
-class Gutter:
-    """A white strip with text on both sides."""
-
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    pairs: int  # lines that have text on both sides of it
-    em: float
-
-    @property
-    def real(self) -> bool:
-        return self.pairs >= MIN_PAIRS or self.x1 - self.x0 >= SURE_GAP * self.em
-
-
 def fragments_of(tokens: Sequence[Token]) -> list[Fragment]:
     """Group words by baseline, and part them at wide gaps."""
     fragments = [Fragment.tall(token) for token in tokens if token.text == STAND_IN]
@@ -135,263 +110,9 @@ def _rows(tokens: Sequence[Token]) -> Iterable[list[Token]]:
         yield row
 
 
-def find_gutters(fragments: Sequence[Fragment]) -> list[Gutter]:
-    """White strips between fragments that stand side by side, longest first."""
-    ordered = sorted(fragments, key=lambda fragment: fragment.top)
-    gutters: list[Gutter] = []
-    for left, right in _neighbours(ordered):
-        a, b = left.x1, right.x0
-        y = (max(left.top, right.top) + min(left.bottom, right.bottom)) / 2
-        if any(g.top <= y <= g.bottom and a <= g.x0 + 1 and g.x1 - 1 <= b for g in gutters):
-            continue
-        gutters.append(_grow(ordered, a, b, y, min(left.size, right.size)))
-    gutters.sort(key=lambda g: (-g.pairs, g.x0 - g.x1))
-    return gutters
-
-
-def _neighbours(ordered: Sequence[Fragment]) -> Iterable[tuple[Fragment, Fragment]]:
-    """Pairs of fragments side by side with only white between them."""
-    for index, left in enumerate(ordered):
-        nearest: Fragment | None = None
-        for step in (1, -1):
-            other = index + step
-            while 0 <= other < len(ordered) and abs(ordered[other].top - left.top) < 3 * left.size:
-                right = ordered[other]
-                beside = right.x0 > left.x1 and _overlap(left, right) > 0.3 * left.size
-                if beside and (nearest is None or right.x0 < nearest.x0):
-                    nearest = right
-                other += step
-        if nearest and nearest.x0 - left.x1 > SPLIT_GAP * min(left.size, nearest.size):
-            yield left, nearest
-
-
-def _overlap(one: Fragment, other: Fragment) -> float:
-    return min(one.bottom, other.bottom) - max(one.top, other.top)
-
-
-def _grow(ordered: Sequence[Fragment], a: float, b: float, y: float, em: float) -> Gutter:
-    """Stretch the strip (a, b) up and down from y, narrowing it, until a line crosses it."""
-    limits = []
-    lowest = MIN_GUTTER * em
-    below = [f for f in ordered if f.bottom > y]
-    above = sorted((f for f in ordered if f.top < y), key=lambda f: -f.bottom)
-    for side, crowd in ((1, below), (-1, above)):
-        limit: float = float("inf") * side
-        for fragment in crowd:
-            if fragment.x1 <= a or fragment.x0 >= b:
-                continue
-            na = fragment.x1 if fragment.x0 <= a else a
-            nb = fragment.x0 if fragment.x1 >= b else b
-            if a < fragment.x0 and fragment.x1 < b:  # floats inside: keep the wider rest
-                na, nb = (a, fragment.x0) if fragment.x0 - a > b - fragment.x1 else (fragment.x1, b)
-            if nb - na < lowest:
-                limit = fragment.top if side > 0 else fragment.bottom
-                break
-            a, b = na, nb
-        limits.append(limit)
-    bottom, top = limits
-    inside = [f for f in ordered if f.top >= top - 0.5 and f.bottom <= bottom + 0.5]
-    left = [f for f in inside if f.x1 <= a + 0.5]
-    right = [f for f in inside if f.x0 >= b - 0.5]
-    paired = [f for f in left if any(_overlap(f, g) > 0.3 * f.size for g in right)]
-    partners = [g for g in right if any(_overlap(f, g) > 0.3 * g.size for f in left)]
-    both = paired + partners
-    if not both:
-        return Gutter(a, b, y, y, 0, em)
-    top, bottom = min(f.top for f in both), max(f.bottom for f in both)
-    rows = min(_count_rows(paired), _count_rows(partners))
-    return Gutter(a, b, top, bottom, rows, em)
-
-
-def _count_rows(fragments: Sequence[Fragment]) -> int:
-    """Distinct baselines, tolerating small raises."""
-    tall = [fragment for fragment in fragments if fragment.tokens[0].text == STAND_IN]
-    count = sum(int((f.bottom - f.top) / (1.5 * f.size)) for f in tall)
-    last = float("-inf")
-    for base in sorted(fragment.base for fragment in fragments if fragment not in tall):
-        if base - last > 3:
-            count, last = count + 1, base
-    return count
-
-
-@dataclass(slots=True)
-class Region:
-    """A part of the page whose lines are read top to bottom, or a table's rows."""
-
-    fragments: list[Fragment]
-    gutters: list[Gutter] = field(default_factory=list)  # of a table; empty for prose
-
-    @property
-    def is_table(self) -> bool:
-        return bool(self.gutters)
-
-
-def cut_regions(
-    fragments: list[Fragment], bars: Sequence[Shape] = (), depth: int = 0
-) -> list[Region]:
-    """The regions of a page in reading order; `bars` are the level rules and fills drawn on it."""
-    if len(fragments) < 2 or depth > MAX_DEPTH or len(fragments) > MAX_FRAGMENTS:
-        return [Region(fragments)] if fragments else []
-    gutters = [gutter for gutter in find_gutters(fragments) if gutter.real]
-    if not gutters:
-        return [Region(fragments)]
-    main = gutters[0]
-    same = [g for g in gutters if _shared(g, main) > 0.6 * (main.bottom - main.top)]
-    same.sort(key=lambda g: g.x0)
-    zone = [f for f in fragments if main.top - 1 <= f.base <= main.bottom + 1]
-    boxed = any(fragment.tokens[0].text == STAND_IN for fragment in zone)
-    if boxed or (_crossing_bars(bars, main) < MIN_BARS and is_prose(zone, main, same)):
-        return _cut_columns(fragments, main, bars, depth)
-    return _cut_table(fragments, main, same, bars, depth)
-
-
-def _crossing_bars(bars: Sequence[Shape], gutter: Gutter) -> int:
-    """Distinct heights at which a rule or a fill's edge runs across the gutter."""
-    heights = {
-        round(y / 4)
-        for bar in bars
-        if bar.x0 < gutter.x0 and bar.x1 > gutter.x1 and bar.y1 - bar.y0 < 0.6 * _tall(gutter)
-        for y in (bar.y0, bar.y1)
-        if gutter.top - 2 < y < gutter.bottom + 2
-    }
-    return len(heights)
-
-
-def _tall(gutter: Gutter) -> float:
-    return gutter.bottom - gutter.top
-
-
-def _shared(one: Gutter, other: Gutter) -> float:
-    return min(one.bottom, other.bottom) - max(one.top, other.top)
-
-
-def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) -> bool:
-    """Whether running text stands on both sides of the main gutter, rather than cells.
-
-    Running text fills its column: most lines reach the column's right edge, hold several words,
-    and go on from the line above. Cells are short, ragged, or numbers.
-    """
-    if not _faces(zone, main):
-        return True
-    edges = [float("-inf"), *((g.x0 + g.x1) / 2 for g in gutters), float("inf")]
-    columns = [
-        [f for f in zone if low <= (f.x0 + f.x1) / 2 < high] for low, high in pairwise(edges)
-    ]
-    columns = [column for column in columns if column]
-    prose = [column for column in columns if _flows(column)]
-    if len(prose) == len(columns):
-        return True
-    middle = (main.x0 + main.x1) / 2
-    left = [column for column in prose if column[0].x1 <= middle]
-    right = [column for column in prose if column[0].x0 >= middle]
-    lines = sum(len(column) for column in columns)
-    return bool(left and right) and sum(map(len, prose)) > 0.7 * lines and len(columns) <= 4
-
-
-def _faces(zone: Sequence[Fragment], main: Gutter) -> bool:
-    """Whether the lines on both sides of the gutter stand on common baselines."""
-    middle = (main.x0 + main.x1) / 2
-    left = [f for f in zone if f.x1 <= middle]
-    right = [f for f in zone if f.x0 >= middle]
-    fewer, more = sorted((left, right), key=len)
-    facing = sum(any(abs(f.base - g.base) < 0.2 * f.size + 0.5 for g in more) for f in fewer)
-    return facing >= 0.6 * len(fewer)
-
-
-def _flows(column: Sequence[Fragment]) -> bool:
-    """Whether these lines, one under the other, are a column of prose (or a list)."""
-    if len(column) < 3:
-        return sum(len(f.tokens) for f in column) >= 6 * len(column)
-    width = max(f.x1 for f in column) - min(f.x0 for f in column)
-    filled = sum(f.x1 - f.x0 > 0.6 * width for f in column) / len(column)
-    words = median(len(f.tokens) for f in column)
-    if sum(f.tokens[0].text in BULLETS for f in column) >= 0.5 * len(column):
-        return True  # a list set in columns
-    starts = sum(f.tokens[0].text[:1].islower() for f in column) / len(column)
-    return words >= 3 and (filled >= 0.5 or words >= 5) and (starts >= 0.25 or words >= 6)
-
-
-def _cut_columns(
-    fragments: list[Fragment], main: Gutter, bars: Sequence[Shape], depth: int
-) -> list[Region]:
-    """Above, left, right, below: each cut further."""
-    middle = (main.x0 + main.x1) / 2
-    top, bottom = _column_extent(fragments, main)
-    above: list[Fragment] = []
-    left: list[Fragment] = []
-    right: list[Fragment] = []
-    below: list[Fragment] = []
-    for fragment in fragments:
-        y = fragment.base - 0.2 * fragment.size
-        if y < top:
-            above.append(fragment)
-        elif y > bottom:
-            below.append(fragment)
-        else:
-            (left if (fragment.x0 + fragment.x1) / 2 < middle else right).append(fragment)
-    if not (left and right):
-        return [Region(fragments)]
-    parts = (above, left, right, below)
-    return [region for part in parts for region in cut_regions(part, bars, depth + 1)]
-
-
-def _column_extent(fragments: Sequence[Fragment], main: Gutter) -> tuple[float, float]:
-    """How far up and down the two columns go beyond the lines that face each other.
-
-    A right column that starts higher, or a left column that ends lower, belongs to the columns
-    until a line crosses the gutter; what stands after a clear gap just above that line is its
-    heading and goes with it.
-    """
-    top, bottom = main.top, main.bottom
-    crossing = [f for f in fragments if f.x0 < main.x1 and f.x1 > main.x0]
-    ceiling = max((f.bottom for f in crossing if f.bottom <= top + 1), default=float("-inf"))
-    floor = min((f.top for f in crossing if f.top >= bottom - 1), default=float("inf"))
-    rising = [f for f in fragments if f.x0 >= main.x1 - 1 and ceiling < f.top < top]
-    for fragment in sorted(rising, key=lambda f: -f.top):
-        if top - fragment.bottom > 2.5 * fragment.size:
-            break
-        top = fragment.top
-    falling = [f for f in fragments if f.x1 <= main.x0 + 1 and bottom < f.bottom < floor]
-    falling.sort(key=lambda f: f.top)
-    bound = 1.2 if floor < float("inf") else 2.5
-    for fragment in falling:
-        if fragment.top - bottom > bound * fragment.size:
-            break
-        bottom = max(bottom, fragment.bottom)
-    return top - 1, bottom + 1
-
-
-def _cut_table(
-    fragments: list[Fragment],
-    main: Gutter,
-    gutters: list[Gutter],
-    bars: Sequence[Shape],
-    depth: int,
-) -> list[Region]:
-    """Above, the table, below."""
-    top, bottom = main.top - 1, main.bottom + 1
-    last_size = main.em
-    trailing = sorted((f for f in fragments if f.base > bottom), key=lambda f: f.base)
-    for fragment in trailing:  # the last row's cells may wrap on one side only
-        crosses = any(fragment.x0 < g.x0 and fragment.x1 > g.x1 for g in gutters)
-        if crosses or fragment.top - bottom > 0.45 * last_size:
-            break
-        bottom = fragment.bottom + 1
-    above = [f for f in fragments if f.base < top]
-    table = [f for f in fragments if top <= f.base <= bottom]
-    below = [f for f in fragments if f.base > bottom]
-    if not table or len(table) == len(fragments):
-        return [Region(fragments, gutters)]
-    return [
-        *cut_regions(above, bars, depth + 1),
-        Region(table, gutters),
-        *cut_regions(below, bars, depth + 1),
-    ]
-
-
-def lines_of(region: Region) -> list[PrintedLine]:
-    """A prose region's fragments as lines, top to bottom."""
-    tokens = [token for fragment in region.fragments for token in fragment.tokens]
+def lines_of(fragments: Sequence[Fragment]) -> list[PrintedLine]:
+    """Fragments of one column as lines, top to bottom."""
+    tokens = [token for fragment in fragments for token in fragment.tokens]
     rows = list(_rows([token for token in tokens if token.text != STAND_IN]))
     rows += [[token] for token in tokens if token.text == STAND_IN]
     rows.sort(key=lambda row: row[0].base)

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.boxes import find_boxes
+from ingest.columns import cut_regions
 from ingest.glyphs import Sheet, Span
+from ingest.grids import find_grids, read_grid
 from ingest.layout import (
     STAND_IN,
     PrintedLine,
-    cut_regions,
     fragments_of,
     horizontal_rules,
     lines_of,
 )
 from ingest.shapes import Frame, Shape
-from ingest.tables import BAR, find_grids, read_grid, read_unruled
+from ingest.tables import BAR, read_unruled
 from ingest.words import Token, read_words
 
 BULLET = re.compile(r"^(?:[•●○◦▪■□▫‣⁃∙·*►▶➢✓✔–—-]|[oO§](?=$))$")
@@ -143,7 +144,7 @@ def _order(tokens: list[Token], shapes: Sequence[Shape], depth: int = 0) -> list
         if region.is_table:
             made = read_unruled(region, shapes)
         else:
-            made = lines_of(region)
+            made = lines_of(region.fragments)
             mark_openings([line for line in made if line.tokens[0].text != STAND_IN])
         for line in made:
             lines += _expand(line, parts)
