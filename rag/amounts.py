@@ -47,25 +47,31 @@ _BEFORE_DURATION = re.compile(
     re.IGNORECASE,
 )
 _PROPORTION = re.compile(
-    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s+(?:in|out of|of)\s+(?:every |the )?(?P<c>{NUMBER})(?!\s*(?:{UNIT})\b)(?!\s+{_TIME})"
+    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?\s+(?:in|out of|of)\s+(?:every |"
+    rf"the )?(?P<c>{NUMBER})(?!\s*(?:{UNIT})\b)(?!\s+{_TIME})"
     r"|\b(?P<half>(?:one |a )?half|(?:a|one|two)[ -]thirds?|(?:a|one|three)[ -]quarters?)\s+(?:of|the)\b",
     re.IGNORECASE,
 )
 _PAIR = re.compile(r"(?<![\d/.])(?P<a>\d{2,3})\s?/\s?(?P<b>\d{2,3})(?![\d/])(?:\s?mm\s?Hg)?")
 _GESTATION = re.compile(
-    rf"{_BETWEEN}(?<!\d)(?P<w>\d{{1,2}})\s?\+\s?(?P<d>[0-6])(?!\d)(?:\s*weeks?)?(?:{_UP_TO}(?P<w2>\d{{1,2}})\s?\+\s?(?P<d2>[0-6])(?!\d))?(?:\s*(?:weeks?|wks?)\b)?",
+    rf"{_BETWEEN}(?<!\d)(?P<w>\d{{1,2}})\s?\+\s?(?P<d>[0-6])(?!\d)(?:\s*weeks?)?(?:{_UP_TO}(?P<w2>\d{{1,2}})\s?\+\s?(?P<d2>[0-6])(?!\d))?(?:\s*(?:weeks?|"
+    rf"wks?)\b)?",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
     r"\b(?P<label>type|stage|grade|phase|class|step|table|figure|category)\s+(?P<a>\d+|I{1,3}V?|[A-D])\b(?!\s*%)"
 )
 _AMOUNT = re.compile(
-    rf"{_BETWEEN}(?:\b(?P<before>weeks?|days?|months?|ages?(?: of)?|aged)\s+)?(?P<a>{NUMBER})(?:\s?(?P<unit_a>{UNIT})(?![A-Za-z]))?"
-    rf"(?:{_UP_TO}(?P<b>{NUMBER}))?(?:(?:\s(?:completed|consecutive|full|whole|further|more|additional|extra|other))?[\s-]?(?P<unit>{UNIT})(?![A-Za-z0-9]))?(?P<half> and a half(?:\s+(?P<unit_h>{UNIT})\b)?)?",
+    rf"{_BETWEEN}(?:\b(?P<before>weeks?|days?|months?|ages?(?: of)?|"
+    rf"aged)\s+)?(?P<a>{NUMBER})(?:\s?(?P<unit_a>{UNIT})(?![A-Za-z]))?"
+    rf"(?:{_UP_TO}(?P<b>{NUMBER}))?(?:(?:\s(?:completed|consecutive|full|whole|further|more|additional|"
+    rf"extra|"
+    rf"other))?[\s-]?(?P<unit>{UNIT})(?![A-Za-z0-9]))?(?P<half> and a half(?:\s+(?P<unit_h>{UNIT})\b)?)?",
     re.IGNORECASE,
 )
 _BEATS = re.compile(
-    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?(?:\s+or (?:more|less|fewer|above|below))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b",
+    rf"(?P<a>{NUMBER})(?:{_TO}(?P<b>{NUMBER}))?(?:\s+or (?:more|less|fewer|above|"
+    rf"below))?\s*(?:(?:beats|breaths)\s+(?:per|a|each|every)\s+minute|(?:beats|breaths)/min|bpm)\b",
     re.IGNORECASE,
 )
 DAY_S = 86400.0

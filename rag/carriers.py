@@ -61,7 +61,8 @@ def weigh_clauses(found: Alignment, number: int, heads: bool = True) -> list[tup
 def _find_shared_heads(found: Alignment) -> tuple[int, ...]:
     """The first content words of a sentence of several clauses: all its clauses may be about them."""
     window = found.window.reading
-    if len(window.clauses) < 2:
+    first = window.clauses[0].segment
+    if sum(clause.segment == first for clause in window.clauses) < 2:
         return ()
     heads = [
         i

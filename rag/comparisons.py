@@ -10,7 +10,10 @@ from typing import Literal
 
 Direction = Literal["none", "up", "down"]
 
-_FILLER = r"(?:\s+(?:the|a|an|about|around|approximately|roughly|end of|start of|total of|dose of|age of|level of|reading of|"
+_FILLER = (
+    r"(?:\s+(?:the|a|an|about|around|approximately|roughly|end of|start of|total of|dose of|age of|"
+    r"level of|reading of|"
+)
 _FILLER += r"week|weeks|day|another|every|of|some|only|just|average of|be|as much as|values? of|aged?|concentration of|\())*\s*$"
 _MORE = r"(?:more|greater|higher|larger|longer|older|later|heavier|bigger|further|taller|warmer)"
 _LESS = r"(?:less|fewer|lower|shorter|younger|earlier|smaller|lighter|sooner)"

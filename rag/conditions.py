@@ -25,9 +25,12 @@ _RESTRICTING = frozenset(
 )  # fmt: skip
 _OPENING_LENGTH = 12  # characters: "In populations with …, …" narrows the whole sentence
 _SUBJECT = re.compile(
-    r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|girls?|m[ae]n|adults?|adolescents?|couples?|populations?|areas?|settings?|countries)\s+"
-    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|undergoing|on|admitted|diagnosed|infected|known|of|where|in which)\b"
-    r"(?:(?!\b(?:should|must|may|can|will|need|needs|receive|receives|also|unless|if|because|when|until|so)\b|[,;.:](?:\s|$)).)+)",
+    r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|"
+    r"girls?|m[ae]n|adults?|adolescents?|couples?|populations?|areas?|settings?|countries)\s+"
+    r"(?P<narrowing>(?:with|who|whose|at|aged|over|under|living|taking|using|born|exposed|carrying|"
+    r"undergoing|on|admitted|diagnosed|infected|known|of|where|in which)\b"
+    r"(?:(?!\b(?:should|must|may|can|will|need|needs|receive|receives|also|unless|if|because|when|"
+    r"until|so)\b|[,;.:](?:\s|$)).)+)",
     re.IGNORECASE,
 )
 
@@ -154,7 +157,9 @@ def check_subjects(found: Alignment) -> str | None:
         opens = match.start("who") < _OPENING_LENGTH
         reach = clause.end if not opens else len(window.text)
         if before or any(end <= spot < reach for spot in spots):
-            return f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
+            return (
+                f"the passage says this of {match['who'].lower()} {match['narrowing'].strip()} only"
+            )
     return None
 
 
@@ -165,7 +170,9 @@ def _is_touched(found: Alignment, span: tuple[int, int]) -> bool:
         starts = [window.tokens[i].start for i in options]
         if token.kind != "stop" and starts and all(span[0] <= start < span[1] for start in starts):
             return True
-    return any(n is not None and span[0] <= window.quantities[n].start < span[1] for n in found.numbers)
+    return any(
+        n is not None and span[0] <= window.quantities[n].start < span[1] for n in found.numbers
+    )
 
 
 def check_restrictions(found: Alignment) -> str | None:

@@ -15,35 +15,33 @@ from rag.quantities import find_quantities, same_value
 from rag.reading import read_sentence
 from rag.terms import load_terms
 from rag.windows import Passage
+from rag.words import load_words
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,]*\d|\d|[;:.!?|]")
 _LEAST_ALIKE = 0.75  # share of the sentence's words that stand in the passage's sentence, in order
 _FEWEST_WORDS = 4
 _LONG_GAP = 4  # words left out at once: a part of the sentence that is not told, not a change
 
-_DENIALS = frozenset(
-    "not no never none nor neither cannot without nothing nobody avoid unsafe unlikely unable".split()
-)
-_MANNERS = {
-    **dict.fromkeys("may might can could possibly perhaps maybe".split(), "possible"),
-    **dict.fromkeys("some sometimes occasionally few several certain".split(), "some"),
-    **dict.fromkeys("many most often usually normally generally mostly commonly frequently typically".split(), "most"),
-    **dict.fromkeys("rarely seldom hardly".split(), "rare"),
-    **dict.fromkeys("all every always any everyone each both entire invariably".split(), "all"),
-    **dict.fromkeys("will must shall".split(), "sure"),
-    **dict.fromkeys("should ought".split(), "should"),
-}
+_DENIALS = load_words("denials")
+_STRENGTH = {"rare": 0, "some": 1, "possible": 1, "most": 2, "sure": 4, "all": 4}
+_MANNERS = {word: strength for name, strength in _STRENGTH.items() for word in load_words(name)}
+_UNIVERSALS = load_words("all")
 _PLACES = {
-    **dict.fromkeys("before prior".split(), "before"),
-    **dict.fromkeys("after following".split(), "after"),
-    **dict.fromkeys("until till".split(), "until"),
-    **dict.fromkeys("above over more greater higher up".split(), "up"),
-    **dict.fromkeys("below under beneath less fewer lower down".split(), "down"),
-    **{word: word for word in "during least most only unless except inside outside".split()},
-    **{word: word for word in "first second third last early late left right".split()},
+    **{word: "before" for word in ("before", "prior")},
+    **{word: "after" for word in ("after", "following")},
+    **{word: "until" for word in ("until", "till")},
+    **{word: "up" for word in ("above", "over", "more", "greater", "higher", "up")},
+    **{word: "down" for word in ("below", "under", "beneath", "less", "fewer", "lower", "down")},
+    **{
+        word: word
+        for word in ("during", "least", "most", "only", "unless", "except", "inside", "outside")
+    },
+    **{
+        word: word
+        for word in ("first", "second", "third", "last", "early", "late", "left", "right")
+    },
 }
 _CONTRACTED = {"can't": "can", "cannot": "can", "won't": "will", "shan't": "shall"}
-_STRENGTH = {"rare": 0, "some": 1, "possible": 1, "most": 2, "should": 3, "sure": 4, "all": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +147,11 @@ def _count_denials(words: tuple[str, ...]) -> int:
 
 def _grows(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Whether a hedge got lost or gave way to a stronger word, or a universal came in."""
-    here = [_STRENGTH[_MANNERS[word]] for word in ours if word in _MANNERS]
-    there = [_STRENGTH[_MANNERS[word]] for word in theirs if word in _MANNERS]
+    here = [_MANNERS[word] for word in ours if word in _MANNERS]
+    there = [_MANNERS[word] for word in theirs if word in _MANNERS]
     if there and min(there) <= _STRENGTH["most"]:
         return not here or min(here) > min(there)
-    return "all" in {_MANNERS.get(word) for word in ours} and "all" not in {_MANNERS.get(word) for word in theirs}
+    return bool(_UNIVERSALS & set(ours)) and not _UNIVERSALS & set(theirs)
 
 
 def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
@@ -165,6 +163,10 @@ def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | No
             continue
         for other in right:
             named = bool(token.keys & terms.names and other.keys & terms.names)
-            if named or terms.are_opposites(token.keys, other.keys) or terms.share_family(token.keys, other.keys):
+            if (
+                named
+                or terms.are_opposites(token.keys, other.keys)
+                or terms.share_family(token.keys, other.keys)
+            ):
                 return f"the passage says “{other.text}”, not “{token.text}”"
     return None

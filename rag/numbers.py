@@ -33,7 +33,10 @@ _WORDS = (
     rf"(?: (?:{'|'.join(_SCALES)}))?"
 )
 _DIGITS = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?"
-NUMBER = rf"(?:(?<![\w.,])(?:{_DIGITS})(?: ?(?:million|thousand)\b)?[½¼¾⅓⅔]?|[½¼¾⅓⅔]|\b(?:{_WORDS}|half an?|half|a dozen|a hundred|a thousand)\b)"
+NUMBER = (
+    rf"(?:(?<![\w.,])(?:{_DIGITS})(?: ?(?:million|thousand)\b)?[½¼¾⅓⅔]?|[½¼¾⅓⅔]|\b(?:{_WORDS}|half an?|"
+    rf"half|a dozen|a hundred|a thousand)\b)"
+)
 UNIT = "(?:" + "|".join(re.escape(form) for form in PRINTED_UNITS) + ")"
 
 

@@ -9,38 +9,18 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-_STARTERS = frozenset(
-    """but because although though if unless when whenever while whereas which who so since and then however even
-    you it they this these we she he there do don't doesn't not never must should can may will is are""".split()
-)  # fmt: skip
-_AFTER_AND = frozenset(
-    """you it they this these we she he there do don't doesn't did not never no must should can cannot can't may might
-    will would is are was were has have also then avoid if unless when because so""".split()
-)  # fmt: skip
-_ALWAYS_CUT = frozenset(
-    "but because although though if unless when whenever whereas while which whose so until except provided where nor without".split()
-)  # fmt: skip
-_CONDITION_WORDS = frozenset(
-    (
-        "if",
-        "unless",
-        "when",
-        "where",
-        "although",
-        "though",
-        "because",
-        "once",
-        "since",
-        "in",
-        "after",
-        "before",
-    )
-)
+from rag.words import load_words
+
+_STARTERS = load_words("starters")
+_AFTER_AND = load_words("after_and")
+_ALWAYS_CUT = load_words("always_cut")
+_CONDITION_WORDS = load_words("condition_openers")
 _LEADING = frozenset(("and", "or", "only", "even", "but", "especially"))
 _CONDITION = re.compile(
     r"^\W*(?:and |or |but |even |only |especially |particularly )*"
     r"(?:if|unless|only if|provided|as long as|except|in case|where|until|when|once|in the event)\b"
-    r"|\b(?:for|in|to) (?:(?:pregnant |some |those )?(?:women|people|babies|mothers|patients|those|infants|newborns|anyone|users|smokers))"
+    r"|\b(?:for|in|to) (?:(?:pregnant |some |those )?(?:women|people|babies|mothers|patients|those|"
+    r"infants|newborns|anyone|users|smokers))"
     r" (?:who|with|whose|in whom|for whom|undergoing|at|aged|over|under|taking|on)\b|\bprovided\b|\bas long as\b",
     re.IGNORECASE,
 )
@@ -51,36 +31,51 @@ _DENYING = re.compile(
     r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE
 )
 _NEGATOR = re.compile(
-    r"\b(?:without|unable|unsafe|unnecessary|unlikely|unavailable|absent|absence of|unsuitable|avoid(?:s|ed|ing)?|contraindicated|"
-    r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
-    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|otten) to|free of|fails? to)\b",
+    r"\b(?:without|unable|unsafe|unnecessary|unlikely|unavailable|absent|absence of|unsuitable|"
+    r"avoid(?:s|ed|ing)?|contraindicated|"
+    r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|"
+    r"ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
+    r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|"
+    r"otten) to|free of|fails? to)\b",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(
-    r"\bnot only\b|\bwhether or not\b|\bno matter\b|\bno doubt\b|\bnot just\b|\bnot necessarily\b(?=x)|\bwhy not\b|\bif not\b|\bor not\b|\bnot yet\b(?=x)"
-    r"|\b(?:no|not) (?:more|less|fewer|later|longer|earlier|higher|lower|greater|older|warmer|hotter|heavier|larger|bigger|closer|sooner) than\b|\bno later than\b"
-    r"|(?:\bnot|n['’]t|\bnever)\b(?=(?:\W+(?!for\b|in\b)[\w’']+){0,4}?\W+(?:(?:more|less|longer|greater|higher) than|exceed))"
+    r"\bnot only\b|\bwhether or not\b|\bno matter\b|\bno doubt\b|\bnot just\b|"
+    r"\bnot necessarily\b(?=x)|\bwhy not\b|\bif not\b|\bor not\b|\bnot yet\b(?=x)"
+    r"|\b(?:no|not) (?:more|less|fewer|later|longer|earlier|higher|lower|greater|older|warmer|hotter|"
+    r"heavier|larger|bigger|closer|sooner) than\b|\bno later than\b"
+    r"|(?:\bnot|n['’]t|\bnever)\b(?=(?:\W+(?!for\b|in\b)[\w’']+){0,4}?\W+(?:(?:more|less|longer|"
+    r"greater|higher) than|exceed))"
     r"|\balmost never\b|\bno sooner\b",
     re.IGNORECASE,
 )
 _RARE = re.compile(
-    r"\b(?:rarely|seldom|hardly ever|hardly any|scarcely|uncommonly|almost never|infrequently|very few|only a few|few(?= \w+ (?:need|have|get|will))|"
+    r"\b(?:rarely|seldom|hardly ever|hardly any|scarcely|uncommonly|almost never|infrequently|"
+    r"very few|only a few|few(?= \w+ (?:need|have|get|will))|"
     r"in rare cases|it is rare|rare(?= for| that))\b",
     re.IGNORECASE,
 )
 _SOME = re.compile(
-    r"\b(?:some(?! (?:time|point|stage|other|more))|sometimes|occasional(?:ly)?|may|might|(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|(?<!as )(?<!if )(?<!where )possible(?! after)|possibly|perhaps|maybe|a few|consider(?:ed)?|"
+    r"\b(?:some(?! (?:time|point|stage|other|more))|sometimes|occasional(?:ly)?|may|might|"
+    r"(?<!as you )(?<!\ba )can(?!['’]t|not| of)|could|(?<!as )(?<!if )(?<!where )possible(?! after)|"
+    r"possibly|perhaps|maybe|a few|consider(?:ed)?|"
     r"certain|potentially|now and then|at times|free to)\b",
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"\b(?:(?<!the )(?<!at )most(?! (?:often|commonly|of the (?:day|time|night)|effective|common|serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|nearly all|almost all|"
-    r"tends? to|as a rule|commonly|(?<!, )(?<!most )(?<!more )(?<!less )often|(?<!more )(?<!less )frequently|many|lots of|probably|in general|largely)\b",
+    r"\b(?:(?<!the )(?<!at )most(?! (?:often|commonly|of the (?:day|time|night)|effective|common|"
+    r"serious|important|likely))|mostly|usually|normally|generally|typically|mainly|majority|"
+    r"nearly all|almost all|"
+    r"tends? to|as a rule|commonly|(?<!, )(?<!most )(?<!more )(?<!less )often|"
+    r"(?<!more )(?<!less )frequently|many|lots of|probably|in general|largely)\b",
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"\b(?:all|every(?! (?:\d+|other|few|two|three|four|five|six|eight)? ?(?:minute|hour|day|night|week|month|year|time))|everyone|everybody|everywhere|always|invariably|definitely|certainly|guaranteed?|whatever|however you|in any case|without exception|"
-    r"mandatory|compulsory)\b|\b(?:by|to|for|in|at|of) any(?:one|body)?\b(?! (?:of|other|time|kind))|^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
+    r"\b(?:all|every(?! (?:\d+|other|few|two|three|four|five|six|eight)? ?(?:minute|hour|day|night|"
+    r"week|month|year|time))|everyone|everybody|everywhere|always|invariably|definitely|certainly|"
+    r"guaranteed?|whatever|however you|in any case|without exception|"
+    r"mandatory|compulsory)\b|\b(?:by|to|for|in|at|of) any(?:one|body)?\b(?! (?:of|other|time|kind))|"
+    r"^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
     re.IGNORECASE,
 )
 RARE, SOME, MOST, PLAIN = 0, 1, 2, 3

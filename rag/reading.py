@@ -14,44 +14,15 @@ from typing import Literal
 from rag.polarity import Clause, cut_clauses
 from rag.quantities import Quantity, find_quantities
 from rag.terms import WORD, Terms, is_name_like, load_terms, stem_word
+from rag.words import load_words
 
 Kind = Literal["stop", "relation", "light", "plain", "name"]
 _LONGEST_PHRASE = 5  # words
 
-_STOP = frozenset(
-    """a an the this that these those there here it its itself he him his she her hers they them their theirs we us our
-    i me my you your yours one ones who whom whose which what as at by for from in into of on onto to up with about out
-    off over and or nor but so than then too very just also such if when where how why whether is are was were be been
-    being am do does did done doing has have had having will would shall should can could may might must ought need let
-    lets not no never none cannot n't don't doesn't isn't aren't won't can't shouldn't mustn't didn't hasn't haven't
-    couldn't wouldn't needn't it's you're they're there's that's you'll you've they'll we'll she's he's i'm what's
-    per each every any all some many most more-or-less much few several both either neither other others another own
-    same get got getting go going want like well even still yet already while because since although though however
-    therefore thus hence unless once again now soon ever forbidden prohibited banned often usually sometimes always rarely never generally normally
-    around between among through via per etc e.g i.e eg ie only s t re ve ll d m around towards toward upon amid along
-    whereas either whichever whoever possibly perhaps maybe typically mostly mainly commonly frequently occasionally
-    almost nearly against roughly approximately approx circa whenever down nowadays completely entirely fully during quite rather really simply actually particularly especially""".split()
-)  # fmt: skip
-_RELATION = frozenset(
-    """before after without only except instead until across under below above inside outside over
-    beneath behind""".split()
-)
-_COMPARING = frozenset(
-    """least most more less fewer longer shorter older younger higher lower over under above below later earlier
-    exceed exceeds maximum minimum limited limit greater heavier larger smaller bigger beyond onwards before after until long
-    late""".split()
-)  # spent once the number beside them has its direction
-_LIGHT = frozenset(
-    stem_word(word)
-    for word in """woman women people person patient someone anyone thing way time times case cases kind type
-    make makes help helps give given take taken use used using have include including need needed important
-    good best try call called known know see say mean means come become keep put set able possible possibly
-    usual advice advise recommend recommended consider considered offer offered provide provided
-    pregnant pregnancy baby life day part number amount result lead show happen occur please different
-    certain likely sure available routine routinely form particular general present related start note
-    following appropriate suitable situation stage period level area place doctor midwife health care carry
-    mind leave go happen administer perform conduct involve ensure exist remain seem experience majority individual fact sit procedure method approach illness condition disease reason something somebody better treat end turn notice live follow come handle call bring put work count deal feel feeling free allow permit let undergo receive reach best right first-time remember avoid stay away should ought refrain clear available""".split()
-)  # fmt: skip
+_SILENT = load_words("silent")
+_RELATIONS = load_words("relations")
+_COMPARING = load_words("comparing")  # spent once the number beside them has its direction
+_LIGHT = frozenset(map(stem_word, load_words("light")))
 _WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
 
 
@@ -176,9 +147,9 @@ def _judge(
     if keys & terms.names:
         return "name"
     if len(stems) == 1:
-        if lower in _RELATION:
+        if lower in _RELATIONS:
             return "relation"
-        if lower in _STOP or len(lower) == 1 or not lower[0].isalnum():
+        if lower in _SILENT or len(lower) == 1 or not lower[0].isalnum():
             return "stop"
         if (
             is_name_like(text)
@@ -187,7 +158,7 @@ def _judge(
         ):
             return "name"
         return "light" if stems[0] in _LIGHT else "plain"
-    if all(word in _STOP or stem_word(word) in _LIGHT for word in re.findall(r"[\w']+", lower)):
+    if all(word in _SILENT or stem_word(word) in _LIGHT for word in re.findall(r"[\w']+", lower)):
         return "light"
     return "plain"
 
@@ -228,6 +199,6 @@ def _is_beside(token: Token, quantity: Quantity, text: str) -> bool:
         between = text[token.end : quantity.start]
         return len(between) <= 24 and not re.search(r"[,;.]", between)
     between = text[quantity.end : token.start]
-    if token.text.lower() in _RELATION:
+    if token.text.lower() in _RELATIONS:
         return False  # "30 minutes before breakfast": the word is breakfast's, not the number's
     return len(between) <= 12 and not re.search(r"[,;.]", between)

@@ -14,7 +14,8 @@ from rag.polarity import PLAIN, Clause, find_hedges
 _MODAL = re.compile(r"(?:may|might|can|could)\b", re.IGNORECASE)
 _OPENING_LENGTH = 12  # characters: an adverb that opens a clause holds for all of it
 _REDUCED_CONDITION = re.compile(
-    r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|that|found|without|is a|are a|count|sign)\b",
+    r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|that|found|without|"
+    r"is a|are a|count|sign)\b",
     re.IGNORECASE,
 )
 

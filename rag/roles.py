@@ -153,8 +153,7 @@ def _attributes_exchanged(found: Alignment) -> bool:
         and not _stand_together(window, first[1], second[1])
     ]  # fmt: skip
     return any(
-        _stand_together(window, a, d)
-        and _stand_together(window, c, b)
+        (_stand_together(window, a, d) and _stand_together(window, c, b))
         or (_stand_together(window, a, c) and _stand_together(window, b, d))
         for (a, b), (c, d) in combinations(torn, 2)
     )
