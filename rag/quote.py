@@ -28,8 +28,17 @@ _WITHIN = 0.15  # a second sentence is worth reading when it scores this close t
 _RARE_WORDS = 0.05  # weight of the question's own rare words
 _AFTER_BEST = 0.1  # the sentence that follows the best one usually completes it
 
-_LEANS = re.compile(  # opens with a word that points at the sentence before
+_BULLETS = "•▪◦‣–*-"
+_SPECIAL_CASE = 0.08  # what holds for a few comes after what holds for everybody
+
+_LEANS = re.compile(  # points at the sentence before
     r"(?:This|That|These|Those|It|They|Them|He|She|Such|Then|Also|But|So|However|Both|Otherwise)\b"
+    r"|(?:In [^,.]{2,40}?,? )?[Tt]he (?:higher|lower|larger|smaller|same|other|second|latter) "
+)
+_FEW = re.compile(  # a statement about some people only
+    r"\b(?:some|certain|few|those|people|women|mothers|anyone|someone) (?:people |women )?"
+    r"(?:who|whose|with|need)\b|\bhigher dose\b|\bif you (?:have|had|take|are taking)\b",
+    re.IGNORECASE,
 )
 
 
@@ -84,7 +93,10 @@ def _score(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Quote]:
     texts = [f"{' '.join(q.hit.passage.section[-1:])}: {q.text}" for _, q in pieces]
     vectors = encoder.encode([question, load_synonyms().reword(question).text, *texts])
     cosines = vectors[2:] @ ((1 - _REWORDED) * vectors[0] + _REWORDED * vectors[1])
-    scores = cosines + _RARE_WORDS * _rare_words(question, texts)
+    special = np.asarray([bool(_FEW.search(quote.text)) for _, quote in pieces])
+    if _FEW.search(question):
+        special[:] = False
+    scores = cosines + _RARE_WORDS * _rare_words(question, texts) - _SPECIAL_CASE * special
     return [
         Quote(quote.text, quote.hit, quote.start, float(score) - _PER_RANK * rank)
         for (rank, quote), score in zip(pieces, scores, strict=True)
@@ -112,15 +124,22 @@ def _rows(hit: Hit) -> Iterator[Quote]:
 
 
 def _statements(hit: Hit) -> Iterator[Quote]:
-    """The statements of a passage; one that leans on the sentence before brings it along."""
+    """The statements of a passage; one that leans on what stands before brings it along.
+
+    An item of a list brings the line that leads in, and the items between.
+    """
     text = hit.passage.text
     before: Span | None = None
     for span in split_sentences(text):
+        is_item = span.text[0] in _BULLETS
         if _is_statement(span.text):
-            leans = before is not None and _LEANS.match(span.text)
+            leans = before is not None and (is_item or _LEANS.match(span.text))
             start = before.start if leans and before is not None else span.start
-            yield Quote(text[start : span.end], hit, start)
-        before = span if _is_statement(span.text) else None
+            if len(text[start : span.end].split()) <= MOST_WORDS:
+                yield Quote(text[start : span.end], hit, start)
+        if not is_item:
+            leads_in = span.text.endswith(":")
+            before = span if leads_in or _is_statement(span.text) else None
 
 
 def _is_statement(text: str) -> bool:
@@ -128,7 +147,7 @@ def _is_statement(text: str) -> bool:
     words = text.split()
     letters = sum(character.isalpha() for character in text)
     return (
-        4 <= len(words) <= 70
+        (4 <= len(words) <= 70 or (text[0] in _BULLETS and len(words) >= 3))
         and letters > 0.55 * len(text.replace(" ", ""))
         and text[-1] not in "?:"
         and " | " not in text
