@@ -20,6 +20,7 @@ from corpus.records import Citation
 from rag.countries import find_country
 from rag.events import Answer, Event, Sentence, Triage, Turn
 from rag.profile import Profile, update_profile
+from rag.triage import triage
 
 _TOO_LONG = (
     "That is more than I can take in at once. Tell me the most important part in a few sentences, "
@@ -111,7 +112,9 @@ class Session:
         profile = self.profile
 
         def begin() -> Iterator[Event]:
-            return desk.assistant().stream(question, history, profile)
+            if not desk.ready:  # the rules need no model: a danger sign does not wait for one
+                yield triage(question, history, profile)
+            yield from desk.assistant().stream(question, history, profile)
 
         return Reply(question, begin, watch_tab())
 

@@ -63,8 +63,11 @@ function build(parent) {
 
 function showBanner(part, banner) {
   part.hidden = !banner;
-  if (!banner || part.childElementCount) return;
-  part.classList.add(banner.level);
+  const shown = JSON.stringify(banner);
+  if (!banner || part.dataset.shown === shown) return;
+  part.dataset.shown = shown;
+  part.replaceChildren();
+  part.className = `banner ${banner.level}`;
   part.setAttribute("role", "alert");
   part.append(make("h2", "", banner.title));
   const list = make(banner.advice.length > 1 ? "ul" : "div", "advice");

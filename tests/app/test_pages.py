@@ -9,9 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.resources
-from app.resources import Desk, open_desk
+from app.resources import Desk, Speaker, open_desk
 from app.session import Session
+from corpus.errors import IndexMissing
 from rag.events import Turn
+from settings import Settings
 from tests.app.scripted import ScriptedAssistant, make_desk
 
 MAIN = Path(app.resources.__file__).with_name("main.py")
@@ -116,3 +118,15 @@ def test_nothing_of_a_conversation_is_written_to_disk(desk: Desk, tmp_path: Path
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert written
     assert not any(b"Zzyzx" in content for content in written)
+
+
+def test_a_danger_sign_is_seen_even_where_no_model_loads(desk: Desk) -> None:
+    def fail(_: Settings) -> Speaker:
+        raise IndexMissing("there is no index")
+
+    open_desk(Desk(desk.settings, fail))
+    driver = start()
+    ask(driver, "I am 30 weeks pregnant and bleeding heavily")
+    reply = session_of(driver).replies[0]
+    assert reply.state == "failed"
+    assert reply.triage.level == "emergency"
