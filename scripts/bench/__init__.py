@@ -1,0 +1,1 @@
+"""Our road measured beside the usual LangChain stack; `make bench` runs it."""
