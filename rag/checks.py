@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rag.amounts import Quantity
 from rag.bindings import check_bindings
 from rag.conditions import check_conditions, check_restrictions, check_subjects
 from rag.denials import check_dropped, check_polarity
 from rag.evidence import Alignment
-from rag.quantities import Quantity
 from rag.reserve import check_manner, check_supposed
 from rag.roles import check_roles
 from rag.terms import load_terms

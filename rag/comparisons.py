@@ -6,26 +6,30 @@ Knows no unit and no passage.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, cast
 
 Direction = Literal["none", "up", "down"]
 
-_FILLER = (
-    r"(?:\s+(?:the|a|an|about|around|approximately|roughly|end of|start of|total of|dose of|age of|"
-    r"level of|reading of|"
+# What may stand between a comparison and its number.
+# fmt: off
+_FILLERS = (
+    "the", "a", "an", "about", "around", "approximately", "roughly", "some", "only", "just", "of", "be", "another",
+    "every", "day", "week", "weeks", "age", "aged", "end of", "start of", "total of", "dose of", "age of", "level of",
+    "reading of", "average of", "as much as", "value of", "values of", "concentration of", r"\(",
 )
-_FILLER += r"week|weeks|day|another|every|of|some|only|just|average of|be|as much as|values? of|aged?|concentration of|\())*\s*$"
+# fmt: on
+_FILLER = rf"(?:\s+(?:{'|'.join(sorted(_FILLERS, key=len, reverse=True))}))*\s*$"
 _MORE = r"(?:more|greater|higher|larger|longer|older|later|heavier|bigger|further|taller|warmer)"
 _LESS = r"(?:less|fewer|lower|shorter|younger|earlier|smaller|lighter|sooner)"
 _NOT = r"(?:\bno|\bnot|n['’]t|\bnever|\bwithout|\bnor|\bavoid)"
 
 _LEFT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
-    (direction, re.compile(pattern + _FILLER, re.IGNORECASE))
+    (cast(Direction, direction), re.compile(pattern + _FILLER, re.IGNORECASE))
     for direction, pattern in (
         ("down", rf"{_NOT}(?:\W+(?!for\b|in\b)[\w’']+){{0,4}}?\W+(?:{_MORE}\s+than|exceed(?:s|ing)?)"),
         ("up", rf"{_NOT}(?:\W+(?!for\b|in\b)[\w’']+){{0,3}}?\W+{_LESS}\s+than"),
         ("up", r"(?:\bat (?:the )?least|\bminimum(?: of)?|≥|>=|⩾)"),
-        ("down", r"(?:\bat (?:the )?most|\bup to|\bmaximum(?: of)?|\bmax|≤|<=|⩽|\blimit(?:ed)? to|\bas little as|\bonly up to)"),
+        ("down", r"(?:\bat (?:the )?most|\bup to|\bmaximum(?: of)?|\bmax|≤|<=|⩽|\blimit(?:ed)? to|\bas little as)"),
         ("up", rf"(?:\b{_MORE}\s+than|\babove|\bover|\bexceed(?:s|ing)?|\bbeyond|>|\bbetter than)"),
         ("down", rf"(?:\b{_LESS}\s+than|\bbelow|\bunder|<)"),
     )
@@ -41,13 +45,16 @@ _LEFT_IN_TIME: tuple[tuple[Direction, re.Pattern[str]], ...] = (
     ),
     ("down", re.compile(r"(?:\bwithin|\buntil|\btill|\bby|\bbefore)" + _FILLER, re.IGNORECASE)),
 )
+_AFTER_UNIT = r"^[\w%/°.²³^]*(?:\s+(?!or\b|and\b)[\w/]+){0,2}?\s*\(?"
 _RIGHT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
-    (direction, re.compile(r"^[\w%/°.²³^]*(?:\s+(?!or\b|and\b)[\w/]+){0,2}?\s*\(?(?:" + pattern + r")", re.IGNORECASE))
+    (cast(Direction, direction), re.compile(rf"{_AFTER_UNIT}(?:{pattern})", re.IGNORECASE))
     for direction, pattern in (
-        ("up", rf"\b(?:or|and)\s+(?:{_MORE}|above|over|beyond|upwards?|greater)\b|\bat least\b|\bminimum\b|\bonwards?\b|\+(?!\d)|\bplus\b"),
-        ("down", rf"\b(?:or|and)\s+(?:{_LESS}|below|under)\b|\bat (?:the )?most\b|\bmaximum\b|\bor before\b"),
+        ("up", rf"\b(?:or|and)\s+(?:{_MORE}|above|over|beyond|upwards?)\b"),
+        ("up", r"\b(?:at least|minimum|onwards?|plus)\b|\+(?!\d)"),
+        ("down", rf"\b(?:or|and)\s+(?:{_LESS}|below|under)\b"),
+        ("down", r"\bat (?:the )?most\b|\bmaximum\b|\bor before\b"),
     )
-)  # fmt: skip
+)
 
 
 def read_direction(before: str, after: str, in_time: bool) -> Direction:

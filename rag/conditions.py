@@ -21,8 +21,13 @@ from rag.polarity import Clause
 from rag.terms import key_of, load_terms
 
 _RESTRICTING = frozenset(
-    map(key_of, ("first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm", "twin", "twins", "triplet"))
+    key_of(name)
+    for name in (
+        "first trimester", "second trimester", "third trimester", "breastfeeding", "at term", "preterm",
+        "twin", "twins", "triplet",
+    )
 )  # fmt: skip
+_STRICT = re.compile(r"\b(?:only if|unless)\b")
 _OPENING_LENGTH = 12  # characters: "In populations with …, …" narrows the whole sentence
 _SUBJECT = re.compile(
     r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|"
@@ -57,11 +62,8 @@ def check_conditions(found: Alignment) -> str | None:
             continue
         first = i == 0 or window.clauses[i - 1].segment != clause.segment
         group = {i} if first else _list_condition(window.clauses, i)
-        strict = re.search(
-            r"\b(?:only if|unless)\b",
-            window.text[clause.start - 5 if clause.start > 5 else 0 : clause.end],
-        )
-        strict = strict and not re.search(r"\b(?:only if|unless)\b", found.sentence.text)
+        said = window.text[max(0, clause.start - len("only ")) : clause.end]
+        strict = bool(_STRICT.search(said)) and not _STRICT.search(found.sentence.text)
         telling = strict or any(
             t.clause in group and t.kind in ("plain", "name") for t in window.tokens
         )
@@ -106,7 +108,7 @@ def _is_alternative(clauses: tuple[Clause, ...], i: int, touched: set[int]) -> b
 
 
 def _is_own_item(found: Alignment, offset: int) -> bool:
-    """Whether the words before a condition are a cell, or a list's item with its own number: only that is restricted."""
+    """Whether a condition follows a cell, or a list's item with its own number: it restricts that alone."""
     window = found.window.reading
     if " | " in window.text:
         return True

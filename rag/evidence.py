@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.quantities import Quantity, same_value
+from rag.amounts import Quantity
+from rag.quantities import same_value
 from rag.reading import Reading, Token
 from rag.terms import key_of, load_terms
 from rag.windows import Window

@@ -27,11 +27,11 @@ _STRENGTH = {"rare": 0, "some": 1, "possible": 1, "most": 2, "sure": 4, "all": 4
 _MANNERS = {word: strength for name, strength in _STRENGTH.items() for word in load_words(name)}
 _UNIVERSALS = load_words("all")
 _PLACES = {
-    **{word: "before" for word in ("before", "prior")},
-    **{word: "after" for word in ("after", "following")},
-    **{word: "until" for word in ("until", "till")},
-    **{word: "up" for word in ("above", "over", "more", "greater", "higher", "up")},
-    **{word: "down" for word in ("below", "under", "beneath", "less", "fewer", "lower", "down")},
+    **dict.fromkeys(("before", "prior"), "before"),
+    **dict.fromkeys(("after", "following"), "after"),
+    **dict.fromkeys(("until", "till"), "until"),
+    **dict.fromkeys(("above", "over", "more", "greater", "higher", "up"), "up"),
+    **dict.fromkeys(("below", "under", "beneath", "less", "fewer", "lower", "down"), "down"),
     **{
         word: word
         for word in ("during", "least", "most", "only", "unless", "except", "inside", "outside")

@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from rag.amounts import Quantity
 from rag.polarity import Clause, cut_clauses
-from rag.quantities import Quantity, find_quantities
+from rag.quantities import find_quantities
 from rag.terms import WORD, Terms, is_name_like, load_terms, stem_word
 from rag.words import load_words
 

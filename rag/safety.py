@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from rag.safety_triage import report_triage
+from rag.safety_verify import report_verify
 from settings import Settings
 
-SECTIONS: dict[str, Callable[[Settings], dict[str, Any]]] = {"triage": report_triage}
+SECTIONS: dict[str, Callable[[Settings], dict[str, Any]]] = {
+    "triage": report_triage,
+    "verify": report_verify,
+}
 
 
 def report_safety(settings: Settings, out: Path) -> dict[str, Any]:

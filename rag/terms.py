@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]
 
 _TABLE = Path(__file__).with_name("terms.toml")
 WORD = re.compile(r"[A-Za-z]+(?:[-‑]\d+\w*|\d\w*)|[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,/]*|≥|≤|[<>]")
@@ -25,7 +25,8 @@ _SPELLINGS = (
     (re.compile(r"foet"), "fet"), (re.compile(r"sulph"), "sulf"), (re.compile(r"rrhoe"), "rrhe"),
     (re.compile(r"paed"), "ped"), (re.compile(r"gynaec"), "gynec"), (re.compile(r"anaes"), "anes"),
     (re.compile(r"haem"), "hem"), (re.compile(r"oesoph"), "esoph"), (re.compile(r"isation"), "ization"),
-    (re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing)$"), r"iz\1"), (re.compile(r"(lab|col|tum|od|fav|behavi|vap|rum|hum)our"), r"\1or"),
+    (re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing)$"), r"iz\1"),
+    (re.compile(r"(lab|col|tum|od|fav|behavi|vap|rum|hum)our"), r"\1or"),
     (re.compile(r"(?<=[a-z])tre(s?)$"), r"ter\1"), (re.compile(r"^(diarr)hoea"), r"\1hea"),
     (re.compile(r"programme"), "program"), (re.compile(r"aciclovir"), "acyclovir"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ Knows numbers' units only: no sentence, no passage. Temperatures become °C, eve
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pint
 
@@ -103,5 +103,5 @@ def find_worth(printed: str) -> Worth | None:
         return Worth("[temperature]", 1.0)
     if expression == "degF":  # °C = (°F − 32) · 5/9
         return Worth("[temperature]", 5 / 9, -160 / 9)
-    base = _load_registry().Quantity(expression).to_base_units()
+    base: Any = _load_registry().Quantity(expression).to_base_units()
     return Worth(str(base.dimensionality), float(base.magnitude))

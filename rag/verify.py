@@ -35,7 +35,8 @@ _WORDS = re.compile(r"[^\W_]+")
 _FEWEST_COPIED = 4  # words: "Yes." or "See your midwife" claims nothing even where it is copied
 _VECTORS_KEPT = 4096
 _MEASURES = {
-    "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]", "time": "[time]", "long": "[time]",
+    "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]",
+    "time": "[time]", "long": "[time]",
 }  # fmt: skip
 
 

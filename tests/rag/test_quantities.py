@@ -80,7 +80,9 @@ def test_a_changed_number_unit_or_comparison_is_another(one: str, other: str) ->
     assert not _say_the_same(one, other)
 
 
-@pytest.mark.parametrize("text", ["COVID-19", "vitamin B12", "omega-3", "one of them", "no one", "H1N1"])
+@pytest.mark.parametrize(
+    "text", ["COVID-19", "vitamin B12", "omega-3", "one of them", "no one", "H1N1"]
+)
 def test_names_and_pronouns_are_no_numbers(text: str) -> None:
     assert find_quantities(text) == []
 

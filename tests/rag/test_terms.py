@@ -17,7 +17,9 @@ def test_the_table_has_its_sections_and_no_empty_entry() -> None:
     assert set(TABLE) == {"drugs", "conditions", "same", "opposites", "families", "roles"}
     for section, lists in TABLE.items():
         assert lists
-        assert all(members and all(stem_phrase(word) for word in members) for members in lists), section
+        assert all(members and all(stem_phrase(word) for word in members) for members in lists), (
+            section
+        )
 
 
 def test_no_list_holds_two_opposites() -> None:
@@ -59,13 +61,21 @@ def test_names_of_two_drugs_never_meet() -> None:
 
 def test_opposites_and_roles_are_known() -> None:
     terms = load_terms()
-    assert terms.are_opposites(frozenset((stem_word("increase"),)), frozenset((stem_word("decrease"),)))
+    assert terms.are_opposites(
+        frozenset((stem_word("increase"),)), frozenset((stem_word("decrease"),))
+    )
     assert terms.share_role(terms.find_keys(("mother",)), terms.find_keys(stem_phrase("baby")))
 
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("amoxicillin", True), ("endometritis", True), ("labetalol", True), ("weeks", False), ("combined", False)],
+    [
+        ("amoxicillin", True),
+        ("endometritis", True),
+        ("labetalol", True),
+        ("weeks", False),
+        ("combined", False),
+    ],
 )
 def test_a_name_shows_by_its_ending(word: str, name: bool) -> None:
     assert is_name_like(word) is name
