@@ -5,6 +5,7 @@ Knows no PDF and no model: how many tokens a text takes is asked of a function t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from corpus.records import Passage, TextBox, Word
@@ -16,6 +17,7 @@ from ingest.units import BAR, CONTINUES, Unit, read_units
 
 CountTokens = Callable[[str], int]
 MIN_WORDS_SHARE = 0.15  # of a passage that is words of three letters; tables of numbers have more
+_WORD = re.compile(r"(?<!\S)\S*?[^\W\d_]{3}\S*")
 MAX_PATH_SHARE = 0.4  # of the embedder's tokens that the section path may take
 
 
@@ -61,9 +63,9 @@ def chunk_pages(
 
 def says_something(text: str) -> bool:
     """Whether a text is more than the axis of a chart or the cells of an empty form."""
-    texts = [word for word in text.split() if word != BAR]
-    words = sum(sum(letter.isalpha() for letter in word) >= 3 for word in texts)
-    return words >= MIN_WORDS_SHARE * len(texts) and words > 0
+    total = sum(word != BAR for word in text.split())
+    words = len(_WORD.findall(text))
+    return words >= MIN_WORDS_SHARE * total and words > 0
 
 
 class _AskedIndex:

@@ -140,13 +140,33 @@ def cut_regions(
     if not gutters:
         return [Region(fragments)]
     main = gutters[0]
-    same = [g for g in gutters if _shared(g, main) > 0.6 * (main.bottom - main.top)]
+    joined = _join_broken(gutters)
+    same = [g for g in joined if _shared(g, main) > 0.6 * (main.bottom - main.top)]
     same.sort(key=lambda g: g.x0)
     zone = [f for f in fragments if main.top - 1 <= f.base <= main.bottom + 1]
     boxed = any(fragment.tokens[0].text == STAND_IN for fragment in zone)
     if boxed or (_crossing_bars(bars, main) < MIN_BARS and is_prose(zone, main, same)):
         return _cut_columns(fragments, main, bars, depth)
     return _cut_table(fragments, main, same, bars, depth)
+
+
+def _join_broken(gutters: Sequence[Gutter]) -> list[Gutter]:
+    """Gutters of one place as one, where a heading across columns breaks them."""
+    joined: list[Gutter] = []
+    for gutter in sorted(gutters, key=lambda g: (g.x0 + g.x1, g.top)):
+        last = joined[-1] if joined else None
+        if last is None or min(last.x1, gutter.x1) - max(last.x0, gutter.x0) < MIN_GUTTER * last.em:
+            joined.append(gutter)
+            continue
+        joined[-1] = Gutter(
+            max(last.x0, gutter.x0),
+            min(last.x1, gutter.x1),
+            min(last.top, gutter.top),
+            max(last.bottom, gutter.bottom),
+            last.pairs + gutter.pairs,
+            last.em,
+        )
+    return joined
 
 
 def _crossing_bars(bars: Sequence[Shape], gutter: Gutter) -> int:

@@ -220,8 +220,9 @@ def _is_item(before: PrintedLine | None, line: PrintedLine, column: _Column) -> 
     if len(line.tokens) < 2 or first.startswith("0"):
         return False
     if BULLET.match(first):
-        return not DASH.match(first) or before is None or _breaks(before, line, column)
-    if not NUMBERED.match(first):
+        if not DASH.match(first):
+            return True
+    elif not NUMBERED.match(first):
         return False
     following = line.tokens[1].text.lstrip("“\"'(")[:1]
     if DECIMAL.match(first) and not (following.isupper() or line.bold):

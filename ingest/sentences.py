@@ -20,6 +20,7 @@ _ABBREVIATIONS = frozenset((
 _SOMETIMES = frozenset(("no", "min", "hr", "wk", "etc", "mo", "yr", "tabs", "inj", "gen"))
 # fmt: on
 _TERMINATED = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
+_LAST = frozenset(".!?…\"'”’»)]")  # what a terminated word can end in, to look no further
 _CLOSERS = "\"'”’»)]"
 _OPENERS = "\"'“‘«([¿¡"
 _ENUMERATOR = re.compile(r"^\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]$")
@@ -35,7 +36,7 @@ def sentence_ends(words: Sequence[str]) -> list[int]:
 def _ends(words: Sequence[str], index: int) -> bool:
     """Whether a sentence ends with this word, another following."""
     word, following = words[index], words[index + 1]
-    if not _TERMINATED.search(word):
+    if word[-1] not in _LAST or not _TERMINATED.search(word):
         return False
     core = word.rstrip(_CLOSERS)
     begins = following.lstrip(_OPENERS)[:1]

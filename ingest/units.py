@@ -5,7 +5,7 @@ Knows no PDF and no model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.records import Line, Word
@@ -13,6 +13,8 @@ from ingest.sentences import sentence_ends
 
 CONTINUES = "\u00ad"  # at the end of a word that a line end cut: the next one continues it
 BAR = "|"
+SMALL_PRINT = 0.95  # of the text's size: footnotes are set smaller
+MAX_FOOTNOTES = 7
 _ENDED = (".", "!", "?", ":", ";", "”", '"', ")")
 
 
@@ -43,12 +45,13 @@ class _Block:
     kind: str
     bold: bool
     page: int
+    size: float
 
 
 def read_units(lines: Sequence[tuple[int, Line]]) -> list[Unit]:
     """The grains of one section in reading order."""
     units: list[Unit] = []
-    blocks = list(_blocks(lines))
+    blocks = _blocks(lines)
     header: tuple[Word, ...] = ()
     for index, block in enumerate(blocks):
         before = blocks[index - 1] if index else None
@@ -56,30 +59,42 @@ def read_units(lines: Sequence[tuple[int, Line]]) -> list[Unit]:
         if block.kind == "row":
             if before is None or before.kind != "row":
                 header = _header(block, after)
+            elif header and _text(block.words) == _text(header):
+                continue  # a table that goes on over a page says its heading again
             units.append(_row(block, header))
         else:
             units += _sentences(block, before, after)
     return units
 
 
-def _blocks(lines: Sequence[tuple[int, Line]]) -> Iterator[_Block]:
+def _blocks(lines: Sequence[tuple[int, Line]]) -> list[_Block]:
     """Lines put together to paragraphs, over column and page ends where the sentence goes on."""
-    current: _Block | None = None
+    blocks: list[_Block] = []
     for page, line in lines:
         if not line.words:
             continue
-        if current is not None and _continues(current, line, page):
-            current.words.extend(line.words)
-            current.page = page
-            continue
-        if current is not None:
-            yield current
-        current = _Block(list(line.words), line.kind, line.bold, page)
-    if current is not None:
-        yield current
+        if blocks and page != blocks[-1].page:
+            _lift_footnotes(blocks, line)
+        if blocks and _continues(blocks[-1], line):
+            blocks[-1].words.extend(line.words)
+            blocks[-1].page = page
+        else:
+            blocks.append(_Block(list(line.words), line.kind, line.bold, page, line.size))
+    return blocks
 
 
-def _continues(block: _Block, line: Line, page: int) -> bool:
+def _lift_footnotes(blocks: list[_Block], line: Line) -> None:
+    """Small print at a page's end goes before the sentence that runs on over it."""
+    for back in range(2, min(len(blocks), MAX_FOOTNOTES) + 1):
+        text, notes = blocks[-back], blocks[1 - back :]
+        if any(note.kind == "row" or note.size > SMALL_PRINT * text.size for note in notes):
+            return
+        if _continues(text, line):
+            blocks[-back:] = [*notes, text]
+            return
+
+
+def _continues(block: _Block, line: Line) -> bool:
     if line.kind == "row" or block.kind == "row":
         return False
     if not line.opens:
@@ -115,6 +130,10 @@ def _header(block: _Block, after: _Block | None) -> tuple[Word, ...]:
         return ()
     digits = sum(any(letter.isdigit() for letter in text) for text in texts)
     return tuple(block.words) if block.bold or digits <= 0.2 * len(texts) else ()
+
+
+def _text(words: Sequence[Word]) -> list[str]:
+    return [word.text for word in words]
 
 
 def _row(block: _Block, header: tuple[Word, ...]) -> Unit:

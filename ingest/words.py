@@ -15,7 +15,7 @@ from ingest.glyphs import Span
 SMALL = 0.85  # a script is drawn at most this large, relative to its base
 RAISED = 0.15  # and its baseline lies at least this far up, in sizes of the base
 LOWERED = 0.06
-TOUCHING = 0.05  # in sizes: a space is never this narrow, whatever pdfium makes of turned text
+TOUCHING = 0.05  # in sizes: a space is never this narrow
 WORD_GAP = 0.28  # in sizes: a gap wider than this parts words that pdfium ran together
 
 
@@ -35,10 +35,11 @@ class Token(NamedTuple):
 class _Open:
     """The word that is being put together."""
 
-    __slots__ = ("base", "bold", "size", "text", "x0", "x1", "y0", "y1")
+    __slots__ = ("base", "bold", "scripted", "size", "text", "x0", "x1", "y0", "y1")
 
     def __init__(self, span: Span) -> None:
         self.text = normalise(span.text)
+        self.scripted = False  # the last piece was raised or lowered
         self.x0, self.y0, self.x1, self.y1 = span.x0, span.y0, span.x1, span.y1
         self.base, self.size, self.bold = span.ink.base_y, span.ink.size, span.ink.bold
 
@@ -62,7 +63,21 @@ def read_words(spans: Iterable[Span]) -> list[Token]:
         current = _Open(span)
     if current is not None and current.text:
         words.append(current.token())
-    return words
+    return _without_leaders(words)
+
+
+def _without_leaders(words: list[Token]) -> list[Token]:
+    """Without rows of replacement characters: dot leaders of a font that maps them to nothing."""
+    return [
+        word
+        for index, word in enumerate(words)
+        if word.text.strip("\ufffd")
+        or not any(
+            near.text == word.text
+            for near in words[max(0, index - 1) : index + 2]
+            if near is not word
+        )
+    ]
 
 
 def _extend(word: _Open, span: Span) -> bool:
@@ -77,14 +92,17 @@ def _extend(word: _Open, span: Span) -> bool:
         return _add_raised(word, span, span.joined or gap < 0.2 * size)
     if small and rise <= -LOWERED and span.joined:
         word.text = attach_script(word.text, normalise(span.text), "sub")
+        word.scripted = True
         word.widen(span)
         return True
-    touches = span.joined or -0.1 * size < gap < TOUCHING * size
+    doubtful = word.scripted or span.ink.angle % 360 != 0  # pdfium sees spaces there
+    touches = span.joined or (doubtful and -0.1 * size < gap < TOUCHING * size)
     if not touches or abs(rise) > 0.5:
         return False
     if word.size <= SMALL * span.ink.size and rise < 0:
         return False  # a raised footnote label before its text
     word.text += normalise(span.text)
+    word.scripted = False
     word.widen(span)
     return True
 
@@ -97,6 +115,7 @@ def _add_raised(word: _Open, span: Span, touches: bool) -> bool:
     if marker and not any(letter.isalnum() or letter in ")].%" for letter in word.text):
         return False  # after a bare bullet or dash it is no reference
     word.text = attach_script(word.text, script, "super")
+    word.scripted = True
     if not marker:
         word.widen(span)
     return True

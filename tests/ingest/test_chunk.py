@@ -98,6 +98,13 @@ def test_a_sentence_over_a_page_end_is_one_and_spans_both() -> None:
     assert (passage.first_page, passage.last_page, passage.page_label) == (1, 2, "p1")
 
 
+def test_a_footnote_does_not_part_a_sentence_that_runs_over_the_page() -> None:
+    note = Line(line("See the annex.").words, 7, False, "text", True)
+    pages = ([line("Iron is taken", opens=True), note], [line("once a day.", 2, opens=True)])
+    (passage,) = chunk_pages(book_of(*pages))
+    assert passage.text == "See the annex.\nIron is taken once a day."
+
+
 def test_every_box_names_exactly_its_word() -> None:
     lines = [line("The manage\u00ad", opens=True), line("ment of 0.5-\u00ad"), line("1 mg.")]
     (passage,) = chunk_pages(book_of(lines))

@@ -102,6 +102,20 @@ def test_an_unruled_table_is_read_row_by_row(tmp_path: Path) -> None:
     assert found == [" | ".join(row) for row in [*rows, ("40 and over", "137", "59.8")]]
 
 
+def test_a_heading_over_some_columns_does_not_fuse_them(tmp_path: Path) -> None:
+    def draw(sheet: Sheet) -> None:
+        years = ["Age", "2020", "2021", "2022"]
+        for r in range(12):
+            for c, year in enumerate(years):
+                x, cell = 60 + 110 * c, year if not r else f"{r}.{c} cell"
+                sheet.text(x, 100 + 12 * r + (12 if r > 5 else 0), cell)
+        sheet.text(190, 172, "Number of live births in the year")
+
+    rows = rows_of(make_pdf(tmp_path / "a.pdf", draw))
+    assert rows[0] == "Age | 2020 | 2021 | 2022"
+    assert rows[-1] == "11.0 cell | 11.1 cell | 11.2 cell | 11.3 cell"
+
+
 def test_a_list_set_in_two_columns_is_no_table(tmp_path: Path) -> None:
     def draw(sheet: Sheet) -> None:
         font = unicode_font()
