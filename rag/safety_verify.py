@@ -117,7 +117,8 @@ def _half_as_markdown(name: str, counts: VerifyCounts) -> str:
     forbidden = sum(counts.passed[False, kind] for kind in NEVER_PASSED)
     lines = [
         f"### {'Reporting' if name == 'report' else 'Tuning'} half: {counts.total.total()} pairs\n",
-        f"Of what it passes {counts.precision:.1%} is supported; {counts.share_passed(True):.1%} of the supported passes. "
+        f"Of what it passes {counts.precision:.1%} is supported; "
+        f"{counts.share_passed(True):.1%} of the supported passes. "
         f"Changed numbers, units, comparisons, denials or permissions passed: {forbidden}. "
         f"{counts.sentence_ms:.0f} ms a sentence.\n",
         "| pair | kind | passed | of |",
@@ -126,7 +127,6 @@ def _half_as_markdown(name: str, counts: VerifyCounts) -> str:
     for (true, kind), total in sorted(
         counts.total.items(), key=lambda item: (not item[0][0], item[0][1])
     ):
-        lines.append(
-            f"| {'true' if true else 'false'} | {kind} | {counts.passed[true, kind]} | {total} |"
-        )
+        word = "true" if true else "false"
+        lines.append(f"| {word} | {kind} | {counts.passed[true, kind]} | {total} |")
     return "\n".join(lines) + "\n"
