@@ -22,7 +22,7 @@ from corpus.records import Passage
 _WORD = re.compile(r"[^\W\d_](?:[\w'’]*\w)?|\d+(?:[.,]\d+)*")
 _STEMMER = snowballstemmer.stemmer("porter")  # the stemmer of SQLite's FTS5, so that both agree
 _SHORTEST = 5  # letters; shorter words have too many neighbours
-_MOST_CANDIDATES = 3
+_MOST_CANDIDATES = 8
 _EVERYDAY = 5.2  # log10 of the count from which a word says nothing ("months", "head", "room")
 _NUMBER_WEIGHT = 0.2
 
@@ -127,13 +127,23 @@ class Vocabulary:
             score_cutoff=1 if len(word) < 8 else 2,
             limit=_MOST_CANDIDATES,
         )
-        same_start = [(distance, -self._words[w], w) for w, distance, _ in near if w[0] == word[0]]
-        return min(same_start)[2] if same_start else ""
+        bare = _undoubled(word)
+        same_start = [
+            (distance, _undoubled(w) != bare, -self._words[w], w)
+            for w, distance, _ in near
+            if w[0] == word[0]
+        ]
+        return min(same_start)[-1] if same_start else ""
 
 
 def _spelt(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _WORD.finditer(text):
         yield match.start(), match.end(), match.group().lower()
+
+
+def _undoubled(word: str) -> str:
+    """The word with doubled letters once: the commonest slip is one letter of a pair."""
+    return re.sub(r"(.)\1", r"\1", word)
 
 
 def _all_text(passage: Passage) -> str:
