@@ -30,13 +30,14 @@ class Reply:
 
     Args:
         begin: starts the assistant's events; called in the thread of the reply, so it may load.
+            It is handed a question to ask at every piece of a draft: does this reply go on?
         is_wanted: asked before each event; False ends the reply (its tab is gone).
     """
 
     def __init__(
         self,
         question: str,
-        begin: Callable[[], Iterator[Event]],
+        begin: Callable[[Callable[[], bool]], Iterator[Event]],
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self.id = uuid4().hex[:12]
@@ -84,7 +85,7 @@ class Reply:
 
     def _run(self) -> None:
         try:
-            self._follow(self._begin())
+            self._follow(self._begin(self._goes_on))
         except KNOWN_ERRORS as error:
             self.problem = str(error)
         finally:
@@ -96,14 +97,17 @@ class Reply:
 
     def _follow(self, events: Iterator[Event]) -> None:
         for event in events:
-            if not self._is_wanted():
-                self.stop()
-            if self._stop.is_set():
+            if not self._goes_on():
                 break
             self._take(event)
         close = getattr(events, "close", None)
         if close is not None:
             close()
+
+    def _goes_on(self) -> bool:
+        if not self._is_wanted():
+            self.stop()
+        return not self._stop.is_set()
 
     def _take(self, event: Event) -> None:
         match event:

@@ -39,7 +39,11 @@ class Speaker(Protocol):
     def retriever(self) -> Finder: ...
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        profile: Profile | None = None,
+        is_wanted: Callable[[], bool] = ...,
     ) -> Iterator[Event]: ...
 
 

@@ -73,7 +73,7 @@ class Session:
         self.stop()
         if is_too_long(question):
             excuse = _say(_TOO_LONG.format(number=self.emergency_number))
-            self.replies.append(Reply(first_words(question), lambda: iter(excuse)))
+            self.replies.append(Reply(first_words(question), lambda _: iter(excuse)))
             return
         self.profile = update_profile(self.profile, question)
         self.replies.append(self._reply(question, self.history(), desk))
@@ -111,10 +111,10 @@ class Session:
     def _reply(self, question: str, history: tuple[Turn, ...], desk: Desk) -> Reply:
         profile = self.profile
 
-        def begin() -> Iterator[Event]:
+        def begin(is_wanted: Callable[[], bool]) -> Iterator[Event]:
             if not desk.ready:  # the rules need no model: a danger sign does not wait for one
                 yield triage(question, history, profile)
-            yield from desk.assistant().stream(question, history, profile)
+            yield from desk.assistant().stream(question, history, profile, is_wanted)
 
         return Reply(question, begin, watch_tab())
 

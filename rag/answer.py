@@ -6,7 +6,7 @@ Knows no browser and no file; the pieces are handed in. Emits the events of `rag
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,10 +52,17 @@ class Assistant:
     settings: Settings
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        profile: Profile | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> Iterator[Event]:
-        """Triage first, then sentences as they are verified, the whole Answer last."""
-        draft = _Reply(self.settings)
+        """Triage first, then sentences as they are verified, the whole Answer last.
+
+        `is_wanted` is asked at every piece of the draft; once it says no, the model stops writing.
+        """
+        draft = _Reply(self.settings, is_wanted)
         draft.triage = triage(question, history, profile, self.embedder)
         draft.lap("triage")
         yield draft.triage
@@ -104,7 +111,7 @@ class Assistant:
         hits = found.hits[: len(passages)]
         messages = render_messages(question, passages, found.earlier)
         in_a_row = 0
-        with closing(_text_of(self.model.stream(messages))) as pieces:
+        with closing(_text_of(self.model.stream(messages), reply.is_wanted)) as pieces:
             for sentence in stream_sentences(pieces):
                 if sentence.startswith(REFUSAL.rstrip(".")):
                     break
@@ -150,7 +157,8 @@ class Assistant:
 class _Reply:
     """One answer in the making: sentences kept and dropped, citations numbered by first use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, is_wanted: Callable[[], bool]) -> None:
+        self.is_wanted = is_wanted
         self.triage = Triage()
         self.status: Status = "answered"
         self.sentences: list[Sentence] = []
@@ -213,9 +221,11 @@ class _Reply:
         self.sentences.append(sentence)
 
 
-def _text_of(chunks: Iterator[Any]) -> Generator[str]:
+def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[str]:
     """The text pieces of a LangChain message stream; closing it closes the generation."""
     for chunk in chunks:
+        if not is_wanted():
+            break
         yield str(chunk.content)
 
 

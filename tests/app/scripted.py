@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +90,11 @@ class ScriptedAssistant:
         self.heard: list[tuple[str, tuple[Turn, ...], Profile | None]] = []
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        profile: Profile | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> Iterator[Event]:
         self.heard.append((question, tuple(history), profile))
         triage = _triage(question)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Queue
 
 import pytest
@@ -33,7 +33,9 @@ def finished(reply: Reply) -> Reply:
 def test_events_are_gathered_in_order() -> None:
     answer = Answer("answered", (say("One."), say("Two.", 2)))
     reply = finished(
-        Reply("q", lambda: speak(Triage(), say("One."), Dropped("x", "y"), say("Two.", 2), answer))
+        Reply(
+            "q", lambda _: speak(Triage(), say("One."), Dropped("x", "y"), say("Two.", 2), answer)
+        )
     )
     assert reply.state == "done"
     assert reply.text == "One. [1] Two. [2]"
@@ -49,7 +51,7 @@ class Speaker:
         self.said = threading.Semaphore(0)
         self.closed = threading.Event()
 
-    def stream(self) -> Iterator[Event]:
+    def stream(self, is_wanted: Callable[[], bool]) -> Iterator[Event]:
         try:
             while self.turn.acquire(timeout=10):
                 yield say("Again.")
@@ -82,7 +84,24 @@ def test_a_reply_that_nobody_wants_any_more_ends_by_itself() -> None:
     assert finished(reply).state == "stopped"
 
 
-def fail_kindly() -> Iterator[Event]:
+def test_the_assistant_is_told_between_its_events_that_nobody_waits_any_more() -> None:
+    asked: Queue[Callable[[], bool]] = Queue()
+    halt = threading.Event()
+
+    def begin(goes_on: Callable[[], bool]) -> Iterator[Event]:
+        asked.put(goes_on)
+        halt.wait(10)
+        return iter(())
+
+    reply = Reply("q", begin)
+    goes_on = asked.get(timeout=10)
+    assert goes_on()
+    reply.stop()
+    assert not goes_on()
+    halt.set()
+
+
+def fail_kindly(_: Callable[[], bool]) -> Iterator[Event]:
     raise IndexMissing("there is no index. Make one with: python -m ingest")
 
 
@@ -98,7 +117,7 @@ def test_an_unknown_failure_is_admitted_without_its_words_and_goes_to_the_log(
     logged: Queue[str] = Queue()
     monkeypatch.setattr(threading, "excepthook", lambda args: logged.put(str(args.exc_value)))
 
-    def fail() -> Iterator[Event]:
+    def fail(_: Callable[[], bool]) -> Iterator[Event]:
         yield say("One.")
         raise ZeroDivisionError("secret detail")
 
@@ -110,4 +129,4 @@ def test_an_unknown_failure_is_admitted_without_its_words_and_goes_to_the_log(
 
 
 def test_a_stream_without_an_answer_at_its_end_has_failed() -> None:
-    assert finished(Reply("q", lambda: speak(Triage(), say("One.")))).state == "failed"
+    assert finished(Reply("q", lambda _: speak(Triage(), say("One.")))).state == "failed"

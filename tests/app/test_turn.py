@@ -24,7 +24,7 @@ EMERGENCY = Triage("emergency", ("waters", "waters-2"), ("Call now.", "Call now.
 def draw(
     status: Status, *sentences: Sentence, triage: Triage = NO_SIGN, **more: Any
 ) -> dict[str, Any]:
-    def speak() -> Iterator[Event]:
+    def speak(_: object) -> Iterator[Event]:
         yield triage
         yield from sentences
         yield Answer(status, sentences, triage=triage, **more)
@@ -91,14 +91,14 @@ def test_the_nearest_sections_are_offered_where_the_books_are_silent() -> None:
 
 def test_what_was_left_out_of_an_answer_is_admitted() -> None:
     answer = Answer("answered", (CALL,))
-    reply = Reply("q", lambda: iter([Triage(), Dropped("x", "no"), CALL, answer]))
+    reply = Reply("q", lambda _: iter([Triage(), Dropped("x", "no"), CALL, answer]))
     assert reply.wait(10)
     note = turn_data(reply, "999", ready=True, last=True)["heading"]["note"]
     assert "one drafted sentence did not hold" in note
 
 
 def test_a_failed_reply_shows_its_problem_and_cannot_be_rated() -> None:
-    reply = Reply("q", lambda: iter([Triage()]))
+    reply = Reply("q", lambda _: iter([Triage()]))
     assert reply.wait(10)
     data = turn_data(reply, "999", ready=True, last=True)
     assert data["heading"]["title"] == "I could not answer"
