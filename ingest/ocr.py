@@ -19,6 +19,7 @@ from ingest.words import Token
 DPI = 200  # print of 8 points is 22 pixels high: what PP-OCR was trained to read
 MIN_SCORE = 0.5  # below it RapidOCR's guesses are noise (its own default, config.yaml)
 MAX_SIDE = 3000  # pixels
+DETECTION_SIDE = 1280  # pixels that lines are sought in: a third of the time, as many words found
 
 
 def read_picture(pixels: npt.NDArray[np.uint8], width: float, height: float) -> list[Token]:
@@ -68,6 +69,8 @@ def _engine() -> Any:
             "Global.return_word_box": True,
             "Global.max_side_len": MAX_SIDE,
             "Global.text_score": MIN_SCORE,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": DETECTION_SIDE,
             "EngineConfig.onnxruntime.intra_op_num_threads": 2,
         }
     )
