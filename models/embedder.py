@@ -5,9 +5,11 @@ Knows no book and no index. Book road: Passage → **vector** → index; questio
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -71,3 +73,11 @@ def _load(name: str, settings: Settings) -> Embedder:
     folder = find_weights(find_model(name, "embedder"), settings)
     set_threads(settings)
     return LocalEmbedder(name, folder)
+
+
+def read_max_tokens(folder: Path) -> int:
+    """Tokens that the model reads: where sentence-transformers keeps it, before and since 6.0."""
+    known = json.loads((folder / "sentence_bert_config.json").read_bytes()).get("max_seq_length")
+    if known is None:
+        known = json.loads((folder / "tokenizer_config.json").read_bytes())["model_max_length"]
+    return int(known)

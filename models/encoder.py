@@ -23,7 +23,7 @@ from torch import Tensor
 
 from models.bert import BertConfig, BertEncoder
 from models.device import pick_device, pick_dtype
-from models.embedder import Embedder, Span, Vectors
+from models.embedder import Embedder, Span, Vectors, read_max_tokens
 from models.errors import WeightsDamaged
 from models.weights import file_sha256
 
@@ -49,9 +49,7 @@ class LocalEmbedder(Embedder):
         try:
             config = BertConfig.model_validate_json((folder / "config.json").read_bytes())
             _check_supported(folder, config)
-            self.max_tokens = int(
-                _read_json(folder / "sentence_bert_config.json")["max_seq_length"]
-            )
+            self.max_tokens = read_max_tokens(folder)
             self._encoder = BertEncoder(
                 config, load_file(weights), self._device, dtype or pick_dtype(self._device)
             )
@@ -155,7 +153,7 @@ def _check_supported(folder: Path, config: BertConfig) -> None:
     if (
         config.hidden_act != "gelu"
         or config.position_embedding_type != "absolute"
-        or not pooling.get("pooling_mode_mean_tokens")
+        or not (pooling.get("pooling_mode_mean_tokens") or pooling.get("pooling_mode") == "mean")
     ):
         raise ValueError("only BERT with GELU, absolute positions and mean pooling is supported")
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from models.embedder import Embedder, Span, Vectors, load_embedder
+from models.embedder import Embedder, Span, Vectors, load_embedder, read_max_tokens
 from models.errors import WeightsDamaged
 from models.registry import find_model
 from models.weights import file_sha256, find_weights
@@ -30,7 +30,7 @@ class LateEmbedder(Embedder):
         try:
             self.revision = file_sha256(folder / "model.safetensors")[:12]
             self.dimension = int(_read(folder / "config.json")["hidden_size"])
-            self.max_tokens = int(_read(folder / "sentence_bert_config.json")["max_seq_length"])
+            self.max_tokens = read_max_tokens(folder)
         except (OSError, ValueError, KeyError) as error:
             raise WeightsDamaged(
                 f"the embedder in {folder} can't be read ({error}). "

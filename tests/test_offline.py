@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
+from reportlab.pdfgen import canvas
 
 from settings import ROOT
 from tests.offline import NetworkRefused
@@ -22,6 +26,30 @@ def test_a_foreign_address_and_a_foreign_name_are_refused() -> None:
 def test_loopback_is_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=5).close()
+
+
+@pytest.mark.model
+def test_the_whole_road_runs_with_the_network_off(tmp_path: Path) -> None:
+    book, index = tmp_path / "books" / "iron.pdf", str(tmp_path / "index")
+    book.parent.mkdir()
+    page = canvas.Canvas(str(book))
+    page.drawString(72, 740, "Iron in pregnancy")
+    page.drawString(72, 710, "Take iron tablets with orange juice, because vitamin C helps.")
+    page.save()
+    _run_offline("ingest", str(book), "--index", index, "--only", "--json")
+    answer = _run_offline(
+        "rag", "ask", "What helps iron tablets in pregnancy?", "--index", index, "--json"
+    )
+    assert answer["status"] in {"answered", "quoted", "not_in_books"}
+    assert answer["triage"]["level"] == "none"
+
+
+def _run_offline(*arguments: str) -> Any:
+    """A module of ours in a process whose door is shut; its JSON."""
+    command = [sys.executable, "-m", "tests.offline", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 @pytest.mark.model
