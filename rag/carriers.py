@@ -36,6 +36,7 @@ SUBORDINATE = frozenset(
     ]
 )
 LEAST_VOTE = 0.6  # weight of words below which a clause says too little to be judged by
+_PRONOUN = re.compile(r"\b(?:it|they|them)\b", re.IGNORECASE)
 NEGATING_PHRASE = re.compile(
     r"\b(?:not|no|without|never|avoid\w*|unlikely|un\w+|away|forgot)\b", re.IGNORECASE
 )
@@ -62,14 +63,15 @@ def _find_shared_heads(found: Alignment) -> tuple[int, ...]:
     """The first content words of a sentence of several clauses: all its clauses may be about them."""
     window = found.window.reading
     first = window.clauses[0].segment
-    if sum(clause.segment == first for clause in window.clauses) < 2:
+    alone = sum(clause.segment == first for clause in window.clauses) < 2
+    if alone and not _PRONOUN.search(window.text, window.clauses[0].end):
         return ()
     heads = [
         i
         for i, token in enumerate(window.tokens)
         if token.clause == 0 and token.kind in ("plain", "name")
     ]
-    return tuple(heads[:2])
+    return tuple(heads[: 1 if alone else 2])
 
 
 def find_carrier(found: Alignment, number: int, heads: bool = True) -> Clause | None:

@@ -17,7 +17,7 @@ from rag.carriers import (
 from rag.evidence import Alignment
 from rag.polarity import Clause
 
-_MIXED_SHARE = 0.4  # weight of a clause's words that may stand in clauses of the other polarity
+_MIXED_SHARE = 0.34  # weight of a clause's words that may stand in clauses of the other polarity
 _QUALIFYING = re.compile(
     r"\b(?:during|before|after|with|without|until|within|under|for|by|in|at|on|from)\s+(?:\w+\s+){0,3}?$",
     re.IGNORECASE,
@@ -29,13 +29,7 @@ def check_polarity(found: Alignment) -> str | None:
     agreeing: set[Clause] = set()
     differing: list[tuple[Clause, Clause | None]] = []
     for number, clause in enumerate(found.sentence.clauses):
-        pairs = weigh_clauses(found, number, heads=False)
-        if sum(weight for weight, _ in pairs) < LEAST_VOTE:
-            pairs = weigh_clauses(found, number)
-        if not clause.condition:  # "smokers" may stand for "if you smoke"
-            pairs = [
-                pair for pair in pairs if not pair[1].strong_condition or pair[1].negative
-            ] or pairs
+        pairs = _find_votes(found, number)
         same = sum(weight for weight, evidence in pairs if evidence.negative == clause.negative)
         other = sum(weight for weight, evidence in pairs if evidence.negative != clause.negative)
         if other > _MIXED_SHARE * (same + other) and other >= LEAST_VOTE:
@@ -48,6 +42,21 @@ def check_polarity(found: Alignment) -> str | None:
     ):
         return "the passage affirms this, or denies it, the other way round"
     return _check_empty_clauses(found) or _check_relation_polarity(found)
+
+
+def _find_votes(found: Alignment, number: int) -> list[tuple[float, Clause]]:
+    """The words whose places tell whether a clause is denied: what it says of its subject, if it says much.
+
+    "Smokers should not …" may stand for "… not if you smoke": a condition's words do not vote on a fact.
+    """
+    stated = found.sentence.clauses[number].condition
+    every: list[tuple[float, Clause]] = []
+    for heads in (False, True):
+        every = weigh_clauses(found, number, heads)
+        told = [(w, c) for w, c in every if stated or not c.strong_condition or c.negative]
+        if sum(weight for weight, _ in told) >= LEAST_VOTE:
+            return told
+    return every
 
 
 def _check_empty_clauses(found: Alignment) -> str | None:

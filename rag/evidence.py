@@ -159,7 +159,7 @@ def _find_options(token: Token, window: Window) -> list[tuple[int, float]]:
         return found or [
             (i, _PART_CREDIT)
             for i, other in enumerate(tokens)
-            if token.kind != "name" != other.kind and _are_related(token.stems[0], other.stems[0])
+            if token.kind != "name" != other.kind and are_related(token.stems[0], other.stems[0])
         ]
     return _find_by_parts(token, window)
 
@@ -179,7 +179,7 @@ def _find_by_parts(token: Token, window: Window) -> list[tuple[int, float]]:
     return found
 
 
-def _are_related(stem: str, other: str) -> bool:
+def are_related(stem: str, other: str) -> bool:
     """Same root with different endings: "vaccin" and "vaccinat"."""
     shared = 0
     for a, b in zip(stem, other, strict=False):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from rag.evidence import are_related
 from rag.quantities import find_quantities, same_value
 from rag.reading import read_sentence
 from rag.terms import load_terms
@@ -20,6 +21,7 @@ from rag.words import load_words
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,]*\d|\d|[;:.!?|]")
 _LEAST_ALIKE = 0.75  # share of the sentence's words that stand in the passage's sentence, in order
 _FEWEST_WORDS = 4
+_CLOSE = 2  # words before a copied part that may deny it
 _LONG_GAP = 4  # words left out at once: a part of the sentence that is not told, not a change
 
 _DENIALS = load_words("denials")
@@ -51,11 +53,16 @@ class Change:
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
 
+    @property
+    def near(self) -> int:
+        """How many of the passage's words count: of a longer part left out only what stands before the next."""
+        return len(self.theirs) if _is_told(self) else _CLOSE
+
 
 def refuse_near_copy(sentence: str, passage: Passage) -> str | None:
     """Why a sentence that nearly repeats one of the passage turns its meaning; None if it does not."""
     changes = _find_changes(_read_words(sentence), passage)
-    denials = sum(_count_denials(c.ours) - _count_denials(c.theirs) for c in changes if _is_told(c))
+    denials = sum(_count_denials(c.ours) - _count_denials(c.theirs[-c.near :]) for c in changes)
     if denials % 2:
         return "the passage affirms this, or denies it, the other way round"
     numbers = [c for c in changes if any(word[0].isdigit() for word in c.ours)]
@@ -158,6 +165,12 @@ def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | No
     """A name, or an opposite, in another's place."""
     terms = load_terms()
     left, right = (read_sentence(" ".join(words)).content for words in (ours, theirs))
+    if (
+        len(ours) == len(theirs) == len(left) == len(right) == 1
+        and left[0].kind == right[0].kind == "plain"
+    ):
+        if not (left[0].keys & right[0].keys or are_related(left[0].stems[0], right[0].stems[0])):
+            return f"the passage says “{right[0].text}”, not “{left[0].text}”"
     for token in left:
         if any(token.keys & (other.keys | other.parts) for other in right):
             continue

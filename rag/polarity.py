@@ -27,6 +27,9 @@ _CONDITION = re.compile(
 _STRONG_CONDITION = re.compile(
     r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE
 )
+_CONCESSION = re.compile(
+    r"\W*(?:and |or |but )?(?:even if|even when|whether or not)\b", re.IGNORECASE
+)
 _DENYING = re.compile(
     r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE
 )
@@ -102,17 +105,20 @@ def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
     edges = [0]
     conditional = bool(words) and words[0].group().lower() in _CONDITION_WORDS
     comma = 0  # index of the word after the last comma
+    listing = False  # inside a condition that may be a list: "if you smoke, have migraine or …"
     for i in range(1, len(words)):
         between = text[words[i - 1].end() : words[i].start()]
         following = [word.group().lower() for word in words[i : i + 2]]
         listed = "," in between and comma > 0 and i - comma <= 3
+        ends_condition = conditional and following[0] not in ("or", "and")
         if _cuts(between, following, listed) or (
-            "," in between and conditional and following[0] not in ("or", "and")
+            "," in between and (ends_condition or (listing and not listed))
         ):
             led = words[i - 1].group().lower() in _LEADING and not between.strip()
             if led and words[i - 1].start() in edges[-1:]:
                 edges.pop()
             edges.append(words[i - led].start())
+            listing = (listing and "," in between) or following[0] in ("if", "unless")
             conditional = bool(re.search(r"[;:.!?]", between)) and following[0] in _CONDITION_WORDS
         if "," in between:
             comma = i
@@ -154,7 +160,11 @@ def _judge(text: str, start: int, end: int) -> Clause:
         bool(_ALL.search(piece))
         and not re.search(r"\b(?:not|nearly|almost|at|after) all\b", piece, re.IGNORECASE),
         bool(_CONDITION.search(piece)),
-        bool(_CONDITION.search(piece) and _STRONG_CONDITION.search(piece)),
+        bool(
+            _CONDITION.search(piece)
+            and _STRONG_CONDITION.search(piece)
+            and not _CONCESSION.match(piece)
+        ),
         next((word for word in re.findall(r"[a-z']+", piece.lower()) if word not in _LEADING), ""),
         len(re.findall(r"[;:.!?•|](?=\s)", text[:start])),
         re.match(r"\W*or\b", piece, re.IGNORECASE) is not None,

@@ -181,7 +181,7 @@ def _is_vital(alignment: Alignment, token: Token) -> bool:
     if token.kind == "light":
         return False
     if token.kind == "relation":
-        return not _leads_to_context(alignment, token)
+        return not (_leads_to_context(alignment, token) or _is_part_of_span(alignment, token))
     return not _is_measured(alignment, token)
 
 
@@ -191,6 +191,19 @@ def _leads_to_context(alignment: Alignment, token: Token) -> bool:
     following = content.index(token) + 1
     match = alignment.matches[following] if following < len(content) else None
     return match is not None and match.token < 0
+
+
+def _is_part_of_span(alignment: Alignment, token: Token) -> bool:
+    """ "within 3 hours after a pill" where the passage has "within three hours of a pill"."""
+    window = alignment.window.reading
+    for wanted, number in zip(alignment.sentence.quantities, alignment.numbers, strict=True):
+        if (
+            number is not None
+            and 0 <= token.start - wanted.end <= 1
+            and token.text.lower() == "after"
+        ):
+            return window.text[window.quantities[number].end :].startswith(" of ")
+    return False
 
 
 def _is_measured(alignment: Alignment, token: Token) -> bool:
