@@ -10,14 +10,17 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from models.errors import AdapterRefused
 from models.registry import ModelEntry
 from models.weights import file_sha256
 from settings import Settings
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 ADAPTERS_DIR = Path(__file__).with_name("adapters")
 WEIGHTS_NAME = "adapter_model.safetensors"

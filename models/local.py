@@ -6,7 +6,9 @@ Knows folders and the register, not passages. Book road: messages → **draft**.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,6 @@ from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from models.adapters import Adapter, attach_adapter, pick_adapter
 from models.dense import find_dense
@@ -36,8 +36,28 @@ FIXED_DATE = "26 Jul 2024"  # what Llama 3.2's template prints when no clock is 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A causal LM of transformers and its tokenizer, in memory."""
+
+    model: Any
+    tokenizer: Any
+    ends: frozenset[int]  # tokens at which an answer is over
+
+    @classmethod
+    def of(cls, model: Any, tokenizer: Any) -> Loaded:
+        """Ends are the declared ones, and any special token: it would open another turn."""
+        declared = model.generation_config.eos_token_id
+        ends = {declared} if isinstance(declared, int) else set(declared or [])
+        ends |= {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+        return cls(model, tokenizer, frozenset(ends))
+
+
 class LocalChatModel(ChatModel):
-    """Streams from a causal LM that all sessions share; each token is one fair turn."""
+    """Streams from a causal LM that all sessions share; each token is one fair turn.
+
+    The weights are loaded when the model first writes or counts, or by `load`.
+    """
 
     name: str
     temperature: float
@@ -45,18 +65,28 @@ class LocalChatModel(ChatModel):
     max_answer_tokens: int
     adapter: str = ""  # name of the folder, "" = none
 
-    _model: Any = PrivateAttr()
-    _tokenizer: Any = PrivateAttr()
-    _ends: frozenset[int] = PrivateAttr()
+    _bring: Callable[[], Loaded] = PrivateAttr()
+    _loaded: Loaded | None = PrivateAttr(default=None)
+    _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _turns: Turns = PrivateAttr(default_factory=Turns)
 
-    def __init__(self, *, model: Any, tokenizer: Any, **fields: Any) -> None:
+    def __init__(self, *, bring: Callable[[], Loaded], **fields: Any) -> None:
         super().__init__(**fields)
-        self._model, self._tokenizer = model, tokenizer
-        self._ends = _end_tokens(model, tokenizer)
+        self._bring = bring
+
+    def load(self) -> Loaded:
+        """The model in memory; the first call brings it there.
+
+        Raises:
+            ModelError: as `load_local_model`.
+        """
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._bring()
+            return self._loaded
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        return len(self.load().tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def count_message_tokens(self, messages: Sequence[BaseMessage]) -> int:
         return len(self.render_tokens(messages))
@@ -70,13 +100,13 @@ class LocalChatModel(ChatModel):
             {"role": _ROLES.get(m.type, m.type), "content": self._without_specials(str(m.text))}
             for m in messages
         ]
-        ids: list[int] = self._tokenizer.apply_chat_template(
+        ids: list[int] = self.load().tokenizer.apply_chat_template(
             turns, add_generation_prompt=True, date_string=FIXED_DATE, return_dict=False
         )
         return ids
 
     def _without_specials(self, text: str) -> str:
-        for token in self._tokenizer.added_tokens_decoder.values():
+        for token in self.load().tokenizer.added_tokens_decoder.values():
             if token.special:
                 text = text.replace(token.content, " ")
         return text
@@ -94,8 +124,9 @@ class LocalChatModel(ChatModel):
             seed=kwargs.get("seed", self.seed),
         )
         prompt = self._fitting_prompt(messages, sampling.max_tokens)
-        tokens = generate_tokens(self._model, self._turns, prompt, self._ends, sampling)
-        pieces = decode_text(tokens, self._tokenizer.backend_tokenizer)
+        loaded = self.load()
+        tokens = generate_tokens(loaded.model, self._turns, prompt, loaded.ends, sampling)
+        pieces = decode_text(tokens, loaded.tokenizer.backend_tokenizer)
         for text in cut_at_stops(pieces, stop or []):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
             if run_manager:
@@ -134,22 +165,18 @@ class LocalChatModel(ChatModel):
 
 
 def load_local_model(settings: Settings) -> LocalChatModel:
-    """Load the model that the settings name, with its adapter.
+    """The model that the settings name, with its adapter; in memory at once if it will write.
 
     Raises:
         WeightsMissing, WeightsDamaged: it was not fetched, or not whole.
         AdapterRefused: the adapter does not belong to it.
     """
     entry = find_model(settings.model, "chat")
-    folder = find_dense(find_weights(entry, settings))
-    set_threads(settings)
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    tokenizer = load_tokenizer(folder)
+    folder = find_weights(entry, settings)
     adapter = pick_adapter(entry, settings)
-    log.info("loading %s with adapter %s", entry.name, adapter.name if adapter else "none")
-    return LocalChatModel(
-        model=_load_weights(folder, entry.name, tokenizer, adapter),
-        tokenizer=tokenizer,
+    set_threads(settings)
+    model = LocalChatModel(
+        bring=lambda: _bring(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
         grounded=entry.grounded or adapter is not None,
@@ -158,10 +185,26 @@ def load_local_model(settings: Settings) -> LocalChatModel:
         max_answer_tokens=settings.max_answer_tokens,
         adapter=adapter.name if adapter else "",
     )
+    if settings.draft == "always" or (settings.draft == "auto" and model.grounded):
+        model.load()
+    return model
+
+
+def _bring(name: str, folder: Path, adapter: Adapter | None) -> Loaded:
+    """Weights and tokenizer from disk."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    log.info("loading %s with adapter %s", name, adapter.name if adapter else "none")
+    dense = find_dense(folder)
+    tokenizer = load_tokenizer(dense)
+    return Loaded.of(_load_weights(dense, name, tokenizer, adapter), tokenizer)
 
 
 def load_tokenizer(folder: Path) -> Any:
     """The tokenizer in a dense folder, from this machine only."""
+    from transformers import AutoTokenizer
+
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
@@ -170,6 +213,8 @@ def load_tokenizer(folder: Path) -> Any:
 
 def _load_weights(folder: Path, name: str, tokenizer: Any, adapter: Adapter | None) -> Any:
     """Weights on the right device; an adapter is merged in float32, then rounded once."""
+    from transformers import AutoModelForCausalLM
+
     device = pick_device()
     dtype = pick_dtype(device)
     model: Any
@@ -189,11 +234,3 @@ def _damaged(folder: Path, error: Exception) -> WeightsDamaged:
         f"the model in {folder} can't be loaded ({error}); expected a causal language model that "
         "transformers reads. Fetch it again: python -m models pull NAME"
     )
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    """Tokens at which an answer is over: the declared ends, and any that opens another turn."""
-    declared = model.generation_config.eos_token_id
-    ends = {declared} if isinstance(declared, int) else set(declared or [])
-    ends |= {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
-    return frozenset(ends)

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from models.generation import Sampling, Turns, generate_tokens
-from models.local import LocalChatModel
+from models.local import Loaded, LocalChatModel
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -71,7 +71,8 @@ def write(tokenizer: PreTrainedTokenizerFast, text: str, **fields: Any) -> Local
     scribe.text = tokenizer(text)["input_ids"]
     scribe.slow_s = fields.pop("slow_s", 0.0)
     given = {"context_tokens": 512, "temperature": 0.0, "seed": 1, "max_answer_tokens": 200}
-    return LocalChatModel(model=scribe, tokenizer=tokenizer, name="scribe", **(given | fields))
+    loaded = Loaded.of(scribe, tokenizer)
+    return LocalChatModel(bring=lambda: loaded, name="scribe", **(given | fields))
 
 
 def test_the_answer_ends_at_the_end_of_the_turn(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -125,7 +126,7 @@ def test_roles_are_the_templates(tokenizer: PreTrainedTokenizerFast) -> None:
 
 
 def test_the_seed_decides_a_sampled_draft(tokenizer: PreTrainedTokenizerFast) -> None:
-    scribe = write(tokenizer, "x")._model
+    scribe = write(tokenizer, "x").load().model
     scribe.__class__ = LlamaForCausalLM  # its own, random, opinion
 
     def draw(seed: int) -> list[int]:
@@ -140,9 +141,9 @@ def test_a_closed_stream_takes_no_further_step(tokenizer: PreTrainedTokenizerFas
     stream = model.stream("?")
     next(stream)
     stream.close()  # type: ignore[attr-defined]
-    steps = model._model.said
+    steps = model.load().model.said
     time.sleep(0.05)
-    assert model._model.said == steps < 5
+    assert model.load().model.said == steps < 5
 
 
 def test_a_reader_who_pauses_holds_nobody_up(tokenizer: PreTrainedTokenizerFast) -> None:

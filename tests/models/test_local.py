@@ -50,6 +50,14 @@ def test_a_prompt_without_room_for_an_answer_is_refused(model: LocalChatModel) -
         model.invoke([HumanMessage("word " * 5000)])
 
 
+def test_a_model_that_will_not_write_is_not_loaded_before_it_is_needed() -> None:
+    load_chat_model.cache_clear()
+    found = load_chat_model(Settings(adapter="none"))
+    assert isinstance(found, LocalChatModel)
+    assert not found.grounded
+    assert found._loaded is None
+
+
 def test_weights_that_are_not_here_name_the_command(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(WeightsMissing, match="python -m models pull"):
         load_chat_model(Settings(weights_dir=tmp_path, model="llama-3.2-1b"))
