@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rag.evidence import are_related
 from rag.quantities import find_quantities, same_value
-from rag.reading import read_sentence
+from rag.reading import Token, read_sentence
 from rag.terms import load_terms
 from rag.windows import Passage
 from rag.words import load_words
@@ -165,12 +165,10 @@ def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | No
     """A name, or an opposite, in another's place."""
     terms = load_terms()
     left, right = (read_sentence(" ".join(words)).content for words in (ours, theirs))
-    if (
-        len(ours) == len(theirs) == len(left) == len(right) == 1
-        and left[0].kind == right[0].kind == "plain"
+    if len(ours) == len(theirs) == len(left) == len(right) == 1 and not _may_stand_for(
+        left[0], right[0]
     ):
-        if not (left[0].keys & right[0].keys or are_related(left[0].stems[0], right[0].stems[0])):
-            return f"the passage says “{right[0].text}”, not “{left[0].text}”"
+        return f"the passage says “{right[0].text}”, not “{left[0].text}”"
     for token in left:
         if any(token.keys & (other.keys | other.parts) for other in right):
             continue
@@ -183,3 +181,10 @@ def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | No
             ):
                 return f"the passage says “{other.text}”, not “{token.text}”"
     return None
+
+
+def _may_stand_for(token: Token, other: Token) -> bool:
+    """Whether one plain word may replace another: a synonym, or another ending of the same word."""
+    if token.kind != "plain" or other.kind != "plain":
+        return True
+    return bool(token.keys & other.keys) or are_related(token.stems[0], other.stems[0])
