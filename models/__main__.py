@@ -133,8 +133,9 @@ def _print_json(value: object) -> None:
 
 def main() -> None:
     """Run the command line, logging to standard error."""
-    handler = RichHandler(console=notes, show_path=False, show_time=False)
+    handler = RichHandler(console=notes, show_path=False, show_time=False, show_level=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.getLogger("models").setLevel(logging.INFO)
     app(prog_name="python -m models")
 
 

@@ -50,7 +50,7 @@ def _unpack(gguf: Path, dense: Path, source: str) -> None:
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    log.warning("unpacking %s, once", gguf.name)
+    log.info("unpacking %s, once (half a minute)", gguf.name)
     partial = dense.with_name(f".{DENSE_NAME}.part")
     shutil.rmtree(partial, ignore_errors=True)
     try:
