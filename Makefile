@@ -42,6 +42,7 @@ bench: setup
 
 books: $(VENV)/.ready
 	$(RUN) -m scripts.books build
+	$(RUN) scripts/gold_pages.py
 
 screenshots: setup
 	LLAMA_MD_SCREENSHOTS=1 $(RUN) -m pytest tests/app -m browser

@@ -36,7 +36,9 @@ def render_messages(
     `earlier` is the question that a follow-up refers to, if any.
     """
     blocks = [_quote_passage(n, passage) for n, passage in enumerate(passages, start=1)]
-    asked = f"Earlier question: {earlier}\nQuestion: {question}" if earlier else f"Question: {question}"
+    asked = (
+        f"Earlier question: {earlier}\nQuestion: {question}" if earlier else f"Question: {question}"
+    )
     return [
         SystemMessage(SYSTEM),
         HumanMessage("\n".join([*blocks, "", asked])),
