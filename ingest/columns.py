@@ -7,115 +7,18 @@ space: Nagy & Seth 1984; Breuel 2002.) Knows no PDF.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ingest.layout import BULLETS, SPLIT_GAP, STAND_IN, Fragment
+from ingest.gutters import Gutter, find_gutters, join_broken
+from ingest.layout import BULLETS, STAND_IN, Fragment
 from ingest.shapes import Shape
 
-MIN_GUTTER = 0.75  # em: what must stay white along a whole gutter
-SURE_GAP = 2.5  # em: a gap this wide parts even when no other line has it
-MIN_PAIRS = 3  # lines with text on both sides that a narrower gutter needs
 MAX_DEPTH = 12
 MIN_BARS = 3  # rules across a gutter that make its sides a table
 MAX_FRAGMENTS = 2500  # of one page; beyond that the file's own order is kept
-
-
-@dataclass(slots=True)
-class Gutter:
-    """A white strip with text on both sides."""
-
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    pairs: int  # lines that have text on both sides of it
-    em: float
-
-    @property
-    def real(self) -> bool:
-        return self.pairs >= MIN_PAIRS or self.x1 - self.x0 >= SURE_GAP * self.em
-
-
-def find_gutters(fragments: Sequence[Fragment]) -> list[Gutter]:
-    """White strips between fragments that stand side by side, longest first."""
-    ordered = sorted(fragments, key=lambda fragment: fragment.top)
-    gutters: list[Gutter] = []
-    for left, right in _neighbours(ordered):
-        a, b = left.x1, right.x0
-        y = (max(left.top, right.top) + min(left.bottom, right.bottom)) / 2
-        if any(g.top <= y <= g.bottom and a <= g.x0 + 1 and g.x1 - 1 <= b for g in gutters):
-            continue
-        gutters.append(_grow(ordered, a, b, y, min(left.size, right.size)))
-    gutters.sort(key=lambda g: (-g.pairs, g.x0 - g.x1))
-    return gutters
-
-
-def _neighbours(ordered: Sequence[Fragment]) -> Iterable[tuple[Fragment, Fragment]]:
-    """Pairs of fragments side by side with only white between them."""
-    for index, left in enumerate(ordered):
-        nearest: Fragment | None = None
-        for step in (1, -1):
-            other = index + step
-            while 0 <= other < len(ordered) and abs(ordered[other].top - left.top) < 3 * left.size:
-                right = ordered[other]
-                beside = right.x0 > left.x1 and _overlap(left, right) > 0.3 * left.size
-                if beside and (nearest is None or right.x0 < nearest.x0):
-                    nearest = right
-                other += step
-        if nearest and nearest.x0 - left.x1 > SPLIT_GAP * min(left.size, nearest.size):
-            yield left, nearest
-
-
-def _overlap(one: Fragment, other: Fragment) -> float:
-    return min(one.bottom, other.bottom) - max(one.top, other.top)
-
-
-def _grow(ordered: Sequence[Fragment], a: float, b: float, y: float, em: float) -> Gutter:
-    """Stretch the strip (a, b) up and down from y, narrowing it, until a line crosses it."""
-    limits = []
-    lowest = MIN_GUTTER * em
-    below = [f for f in ordered if f.bottom > y]
-    above = sorted((f for f in ordered if f.top < y), key=lambda f: -f.bottom)
-    for side, crowd in ((1, below), (-1, above)):
-        limit: float = float("inf") * side
-        for fragment in crowd:
-            if fragment.x1 <= a or fragment.x0 >= b:
-                continue
-            na = fragment.x1 if fragment.x0 <= a else a
-            nb = fragment.x0 if fragment.x1 >= b else b
-            if a < fragment.x0 and fragment.x1 < b:  # floats inside: keep the wider rest
-                na, nb = (a, fragment.x0) if fragment.x0 - a > b - fragment.x1 else (fragment.x1, b)
-            if nb - na < lowest:
-                limit = fragment.top if side > 0 else fragment.bottom
-                break
-            a, b = na, nb
-        limits.append(limit)
-    bottom, top = limits
-    inside = [f for f in ordered if f.top >= top - 0.5 and f.bottom <= bottom + 0.5]
-    left = [f for f in inside if f.x1 <= a + 0.5]
-    right = [f for f in inside if f.x0 >= b - 0.5]
-    paired = [f for f in left if any(_overlap(f, g) > 0.3 * f.size for g in right)]
-    partners = [g for g in right if any(_overlap(f, g) > 0.3 * g.size for f in left)]
-    both = paired + partners
-    if not both:
-        return Gutter(a, b, y, y, 0, em)
-    top, bottom = min(f.top for f in both), max(f.bottom for f in both)
-    rows = min(_count_rows(paired), _count_rows(partners))
-    return Gutter(a, b, top, bottom, rows, em)
-
-
-def _count_rows(fragments: Sequence[Fragment]) -> int:
-    """Distinct baselines, tolerating small raises."""
-    tall = [fragment for fragment in fragments if fragment.tokens[0].text == STAND_IN]
-    count = sum(int((f.bottom - f.top) / (1.5 * f.size)) for f in tall)
-    last = float("-inf")
-    for base in sorted(fragment.base for fragment in fragments if fragment not in tall):
-        if base - last > 3:
-            count, last = count + 1, base
-    return count
 
 
 @dataclass(slots=True)
@@ -140,7 +43,7 @@ def cut_regions(
     if not gutters:
         return [Region(fragments)]
     main = gutters[0]
-    joined = _join_broken(gutters)
+    joined = join_broken(gutters)
     same = [g for g in joined if _shared(g, main) > 0.6 * (main.bottom - main.top)]
     same.sort(key=lambda g: g.x0)
     zone = [f for f in fragments if main.top - 1 <= f.base <= main.bottom + 1]
@@ -148,25 +51,6 @@ def cut_regions(
     if boxed or (_crossing_bars(bars, main) < MIN_BARS and is_prose(zone, main, same)):
         return _cut_columns(fragments, main, bars, depth)
     return _cut_table(fragments, main, same, bars, depth)
-
-
-def _join_broken(gutters: Sequence[Gutter]) -> list[Gutter]:
-    """Gutters of one place as one, where a heading across columns breaks them."""
-    joined: list[Gutter] = []
-    for gutter in sorted(gutters, key=lambda g: (g.x0 + g.x1, g.top)):
-        last = joined[-1] if joined else None
-        if last is None or min(last.x1, gutter.x1) - max(last.x0, gutter.x0) < MIN_GUTTER * last.em:
-            joined.append(gutter)
-            continue
-        joined[-1] = Gutter(
-            max(last.x0, gutter.x0),
-            min(last.x1, gutter.x1),
-            min(last.top, gutter.top),
-            max(last.bottom, gutter.bottom),
-            last.pairs + gutter.pairs,
-            last.em,
-        )
-    return joined
 
 
 def _crossing_bars(bars: Sequence[Shape], gutter: Gutter) -> int:

@@ -66,8 +66,8 @@ class Fragment:
         return cls(tokens, x0, x1, base - 0.7 * size, base + 0.2 * size, base, size)
 
 
-def fragments_of(tokens: Sequence[Token]) -> list[Fragment]:
-    """Group words by baseline, and part them at wide gaps."""
+def fragments_of(tokens: Sequence[Token], split_gap: float = SPLIT_GAP) -> list[Fragment]:
+    """Group words by baseline, and part them at gaps wider than `split_gap` sizes."""
     fragments = [Fragment.tall(token) for token in tokens if token.text == STAND_IN]
     for row in _rows([token for token in tokens if token.text != STAND_IN]):
         row.sort(key=lambda token: token.x0)
@@ -78,7 +78,7 @@ def fragments_of(tokens: Sequence[Token]) -> list[Fragment]:
             if index - start == 1 and gap < 5 * token.size and _labels(before, token):
                 gap = 0.0  # a bullet and its item, however far apart
             listed = token.text in DOTS and gap > 0.4 * token.size  # a list in columns
-            if listed or gap > SPLIT_GAP * max(token.size, before.size):
+            if listed or gap > split_gap * max(token.size, before.size):
                 fragments.append(Fragment.of(row[start:index]))
                 start = index
             reach = max(reach, token.x1)

@@ -15,6 +15,7 @@ from ingest.boxes import find_boxes
 from ingest.columns import cut_regions
 from ingest.glyphs import Sheet, Span
 from ingest.grids import find_grids, read_grid
+from ingest.gutters import part_narrow_columns
 from ingest.layout import (
     STAND_IN,
     PrintedLine,
@@ -140,7 +141,7 @@ def _order(tokens: list[Token], shapes: Sequence[Shape], depth: int = 0) -> list
             rest.append(_stand_in(grid.frame, words, parts, read_grid(grid, words)))
     bars = [shape for shape in shapes if shape.kind == "fill"] + horizontal_rules(shapes)
     lines: list[PrintedLine] = []
-    for region in cut_regions(fragments_of(rest), bars):
+    for region in cut_regions(part_narrow_columns(fragments_of(rest)), bars):
         if region.is_table:
             made = read_unruled(region, shapes)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from reportlab.pdfbase import pdfmetrics
 
 from ingest.pdf import read_pdf
 from tests.ingest.typeset import PROSE, WIDTH, Sheet, make_pdf, rewrite, table, unicode_font, wrap
@@ -34,6 +35,33 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path, offset: float)
 
     expected = " ".join(LEFT) + " " + " ".join(RIGHT)
     assert read_text(make_pdf(tmp_path / "a.pdf", draw)) == expected
+
+
+def justified(sheet: Sheet, x: float, lines: list[str], width: float) -> None:
+    """Lines whose spaces are stretched so that each fills the width."""
+    for number, line in enumerate(lines):
+        words = line.split()
+        free = width - sum(pdfmetrics.stringWidth(word, "Helvetica", 10) for word in words)
+        step = free / max(1, len(words) - 1) if number + 1 < len(lines) else 3
+        at = x
+        for word in words:
+            sheet.text(at, 100 + 12 * number, word)
+            at += pdfmetrics.stringWidth(word, "Helvetica", 10) + step
+
+
+def test_columns_less_than_an_em_apart_are_still_columns(tmp_path: Path) -> None:
+    def draw(sheet: Sheet) -> None:
+        justified(sheet, 60, LEFT, 212)
+        justified(sheet, 280, RIGHT, 212)
+
+    expected = " ".join(LEFT) + " " + " ".join(RIGHT)
+    assert read_text(make_pdf(tmp_path / "a.pdf", draw)) == expected
+
+
+def test_justified_lines_of_one_column_are_not_parted(tmp_path: Path) -> None:
+    lines = wrap(PROSE * 3, 400)
+    path = make_pdf(tmp_path / "a.pdf", lambda sheet: justified(sheet, 60, lines, 450))
+    assert read_text(path) == " ".join(lines)
 
 
 def test_a_wide_heading_parts_the_columns_above_it_from_those_below(tmp_path: Path) -> None:
