@@ -23,6 +23,9 @@ BLOCK_WORDS = 7  # `-`: how near an excluding word must stand
 EARLIER_TURNS = 6  # of her messages, read together with the newest
 FEWEST_WORDS = 2  # a statement shorter than this is not compared with examples
 
+# First words of a line that mean nothing alone.
+_NO_SIGN_ALONE = frozenset("@pain @harm_urge @fluid @violence @one_side @nothing_felt".split())
+
 Span = tuple[int, int]
 
 
@@ -51,16 +54,20 @@ class Message:
         """Whether the newest message states anything, beyond asking, imagining or recalling."""
         return len(self.standing.asserted(self.newest_at).split()) >= FEWEST_WORDS
 
-    def sets_aside(self, rule: Rule) -> bool:
-        """Whether she names the rule's sign only to deny it, recall it or ask about it."""
-        anchors = [span for line in rule.lines for span in self.spans(line[0])]
-        return bool(anchors) and all(self.why_not(span) for span in anchors)
+    def only_sets_aside(self) -> bool:
+        """Whether signs are named only to deny them, recall them or ask about them; none is had."""
+        named = [span for part in sign_parts() for span in self.spans(part)]
+        return bool(named) and all(self.why_not(span) for span in named)
 
-    def touched(self) -> NDArray[np.float32]:
-        """Which word groups the conversation touches: had now, and otherwise; two numbers a group."""
-        marks = np.zeros((len(group_parts()), 2), dtype=np.float32)
-        for row, part in enumerate(group_parts()):
-            for span in self.spans(part):
+    def touched(self, groups: Sequence[str]) -> NDArray[np.float32]:
+        """Which of the word groups the conversation touches: had now, and otherwise; two numbers a group.
+
+        A group that the rules no longer use counts as untouched.
+        """
+        marks = np.zeros((len(groups), 2), dtype=np.float32)
+        for row, name in enumerate(groups):
+            part = group_parts().get(name)
+            for span in self.spans(part) if part else ():
                 marks[row, int(bool(self.why_not(span)))] = 1.0
         return marks.ravel()
 
@@ -108,13 +115,11 @@ class Message:
     def _fits(self, part: Part, anchor: Span, span: Span) -> bool:
         if span == anchor:
             return False
-        if part.bond == "+":
-            return self.words_between(anchor, span) <= NEAR_WORDS and self.why_not(span) in (
-                "",
-                "asked",
-                "feared",
-            )
-        return part.is_context or not self.why_not(span)
+        if part.bond == "+" and self.words_between(anchor, span) > NEAR_WORDS:
+            return False
+        if part.is_context:
+            return True
+        return self.why_not(span) in (("", "asked", "feared") if part.bond == "+" else ("",))
 
     def _blocks(self, anchor: Span, span: Span) -> bool:
         first, second = sorted((anchor, span))
@@ -145,12 +150,15 @@ def load_speller() -> Speller:
 
 
 @lru_cache(maxsize=1)
-def group_parts() -> tuple[Part, ...]:
-    """Every word group and reading that the rules use, once each, by name."""
+def group_parts() -> dict[str, Part]:
+    """Every word group and reading that the rules use, by name."""
     parts = {part.name: part for rule in load_rules() for line in rule.lines for part in line}
-    return tuple(part for name, part in sorted(parts.items()) if name[0] in "@#")
+    return {name: part for name, part in sorted(parts.items()) if name[0] in "@#"}
 
 
-def group_names() -> tuple[str, ...]:
-    """Their names, in the order of `Message.touched`."""
-    return tuple(part.name for part in group_parts())
+@lru_cache(maxsize=1)
+def sign_parts() -> tuple[Part, ...]:
+    """The word groups that name an emergency by themselves: they stand first in a line of their own."""
+    lines = (line for rule in load_rules() if rule.level == "emergency" for line in rule.lines)
+    parts = {line[0].name: line[0] for line in lines if line[0].name not in _NO_SIGN_ALONE}
+    return tuple(parts.values())

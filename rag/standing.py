@@ -26,7 +26,7 @@ _STRESSED = re.compile(
 )
 _TURN = re.compile(
     r"(?<! if)(?<!that)(?<! whether)(?<! when)(?<! how)(?<! do)(?<! can)(?<! should)(?<! will)(?<! would)(?<! could)"
-    r" (?:i (?:am|have|keep|feel|felt|just|got|was)|she is|he is|since|because|and my|my (?:wife|partner|baby|daughter|sister))(?= )"
+    r" (?:but (?:i|my|she|he|now|today|there|it)|i (?:am|have|keep|feel|felt|just|got|was)|she is|he is|since|because|and my|my (?:wife|partner|baby|daughter|sister))(?= )"
 )
 _NEW_MATTER = re.compile(
     r"(?<!\S)(?:but|however|then|until)(?! (?:it|its|that|this|they|now|all|has|have|had|is|was|stopped|went|gone|resolved|settled))(?!\S)"
@@ -149,7 +149,7 @@ class Standing:
         found = self._lists.over.search(f" {reach} ")
         if not found or _NOT_QUITE.search(reach[: found.start()][-14:]):
             return False
-        return not self._lists.back.search(self._line, end)
+        return not self._lists.back.search(self._line, start)
 
     def _past(self, first: int, start: int, end: int, last: int) -> bool:
         cuts = [m.start() for m in _PIECE.finditer(self._line, first, last)]
@@ -162,7 +162,7 @@ class Standing:
             return True
         if not self._lists.past.search(f"{self._dated[left:right]} "):
             return False
-        return not self._lists.back.search(self._line, end)
+        return not self._lists.back.search(self._line, start)
 
     def _supposed(self, first: int, start: int, end: int, last: int) -> bool:
         return self._follows(self._lists.supposed, first, start, end)

@@ -38,7 +38,9 @@ def triage(
     """
     told = profile_of(text, history, profile)
     message = Message(text, history)
-    fired = [rule for rule in load_rules() if fits(rule, told, message.line) and message.shows(rule)]
+    fired = [
+        rule for rule in load_rules() if fits(rule, told, message.line) and message.shows(rule)
+    ]
     if not any(rule.level == "emergency" for rule in fired):
         fired += raise_by_likeness(message, told, bool(fired), embedder)
     return _as_triage(fired, told)
@@ -49,18 +51,17 @@ def raise_by_likeness(
 ) -> list[Rule]:
     """The sign that new wording is most like, when it is like enough to raise the level; else nothing."""
     fitted = load_likeness()
-    if fitted is None or not message.says_something():
+    if fitted is None or not message.says_something() or message.only_sets_aside():
         return []
     knows = embedder is not None and embedder.name == fitted.embedder
     meaning = embedder.encode([message.plain])[0] if embedder is not None and knows else None
-    touched = message.touched()
+    touched = message.touched(fitted.groups)
     raised_by: tuple[tuple[Target, Level], ...] = (("emergency", "emergency"), ("any", "urgent"))
     for target, level in raised_by:
         if level == "urgent" and is_urgent:
             return []
         if fitted.raises(target, message.plain, touched, meaning):
-            near = _nearest_rule(fitted, message, told, level)
-            return [] if message.sets_aside(near) else [near]
+            return [_nearest_rule(fitted, message, told, level)]
     return []
 
 
@@ -71,7 +72,9 @@ def _nearest_rule(fitted: Likeness, message: Message, told: Profile, level: str)
     best: dict[str, float] = {}
     for rule_id, likeness in zip(rule_ids, shared, strict=True):
         best[rule_id] = max(best.get(rule_id, 0.0), float(likeness))
-    rules = [rule for rule in load_rules() if rule.level == level and fits(rule, told, message.line)]
+    rules = [
+        rule for rule in load_rules() if rule.level == level and fits(rule, told, message.line)
+    ]
     near = max(rules, key=lambda rule: best.get(rule.id, 0.0))
     unclear = next(rule for rule in load_rules() if rule.id == f"unclear-{level}")
     return near if best.get(near.id, 0.0) >= LIKE_ENOUGH else unclear

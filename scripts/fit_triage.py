@@ -18,13 +18,13 @@ from sklearn.model_selection import StratifiedKFold
 from models.embedder import load_embedder
 from rag.events import Turn
 from rag.likeness import Head, Likeness, make_vectorizers, save_likeness
-from rag.message import Message, group_names
+from rag.message import Message, group_parts
 from rag.rules import load_rules
 
 GOLD = Path("tests/gold")
 SHARES = {"words": 1.0, "groups": 0.5, "meaning": 0.5}
 STRENGTH = {"words": 10.0, "groups": 0.3, "meaning": 10.0}  # inverse regularisation, by grid search
-ALLOWED = {"emergency": 0.01, "any": 0.03}  # share of held-out harmless texts that may be raised
+ALLOWED = {"emergency": 0.02, "any": 0.03}  # share of held-out harmless texts that may be raised
 Row = dict[str, Any]
 
 
@@ -42,7 +42,9 @@ def featurise(rows: list[Row]) -> tuple[list[Message], dict[str, Any]]:
     ]
     meaning = load_embedder().encode([message.plain for message in messages])
     return messages, {
-        "groups": csr_matrix(np.array([message.touched() for message in messages])),
+        "groups": csr_matrix(
+            np.array([message.touched(tuple(group_parts())) for message in messages])
+        ),
         "meaning": np.asarray(meaning, dtype=np.float32),
     }
 
@@ -110,7 +112,7 @@ def main() -> None:
             )
     vectorizers, heads = fit_heads(lines, features, labels)
     save_likeness(
-        Likeness(vectorizers, heads, thresholds, SHARES, group_names(), load_embedder().name)
+        Likeness(vectorizers, heads, thresholds, SHARES, tuple(group_parts()), load_embedder().name)
     )
 
 
