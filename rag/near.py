@@ -15,6 +15,7 @@ from rag.evidence import are_related
 from rag.quantities import find_quantities, same_value
 from rag.reading import Token, read_sentence
 from rag.terms import load_terms
+from rag.units import find_worth
 from rag.windows import Passage
 from rag.words import load_words
 
@@ -185,6 +186,6 @@ def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | No
 
 def _may_stand_for(token: Token, other: Token) -> bool:
     """Whether one plain word may replace another: a synonym, or another ending of the same word."""
-    if token.kind != "plain" or other.kind != "plain":
-        return True
+    if token.kind != "plain" or other.kind != "plain" or find_worth(token.text):
+        return True  # units are weighed with their numbers
     return bool(token.keys & other.keys) or are_related(token.stems[0], other.stems[0])

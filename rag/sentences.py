@@ -87,8 +87,12 @@ def _line_ends_block(line: str, following: str) -> bool:
     line, following = line.rstrip(), following.lstrip()
     if not line or not following or line[-1] in ".!?:;|":
         return True
-    if " | " in line or " | " in following or _BULLET.match(following):
+    if " | " in line or " | " in following:
         return True
+    if _BULLET.match(following):
+        return not following[0].isalnum() or bool(
+            _BULLET.match(line)
+        )  # "over⏎45. Under" is no item 45
     if _BULLET.match(line) and following[:1].isupper():
         return True
     return len(line.split()) <= 6 and following[:1].isupper() and line[-1] not in ",-–("

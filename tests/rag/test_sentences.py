@@ -31,6 +31,10 @@ from rag.sentences import CitedSentence, read_citations, split_sentences, stream
             "a line that the page\nwraps in its middle. Next.",
             ["a line that the page\nwraps in its middle.", "Next."],
         ),
+        (
+            "No test is needed over\n45. Under 45 it is.",
+            ["No test is needed over\n45.", "Under 45 it is."],
+        ),
         ("Drug | Dose\niron | 30 mg", ["Drug | Dose", "iron | 30 mg"]),
         ("Signs are: • fever • pain", ["Signs are:", "• fever", "• pain"]),
         ("Call at once.Wait there.", ["Call at once.", "Wait there."]),
