@@ -79,7 +79,11 @@ def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) 
     Running text fills its column: most lines reach the column's right edge, hold several words,
     and go on from the line above. Cells are short, ragged, or numbers.
     """
-    if not _faces(zone, main):
+    middle = (main.x0 + main.x1) / 2
+    sides = [f for f in zone if f.x1 <= middle], [f for f in zone if f.x0 >= middle]
+    if any(_is_figures(side) for side in sides):
+        return False
+    if not _faces(*sides):
         return True
     edges = [float("-inf"), *((g.x0 + g.x1) / 2 for g in gutters), float("inf")]
     columns = [
@@ -96,11 +100,15 @@ def is_prose(zone: Sequence[Fragment], main: Gutter, gutters: Sequence[Gutter]) 
     return bool(left and right) and sum(map(len, prose)) > 0.7 * lines and len(columns) <= 4
 
 
-def _faces(zone: Sequence[Fragment], main: Gutter) -> bool:
-    """Whether the lines on both sides of the gutter stand on common baselines."""
-    middle = (main.x0 + main.x1) / 2
-    left = [f for f in zone if f.x1 <= middle]
-    right = [f for f in zone if f.x0 >= middle]
+def _is_figures(side: Sequence[Fragment]) -> bool:
+    """Whether mostly single numbers stand here."""
+    starts = [f.tokens[0].text.lstrip("<>≤≥~-−–(") for f in side if len(f.tokens) <= 2]
+    numbers = [start for start in starts if start[:1].isdigit()]
+    return len(side) >= 4 and len(numbers) >= 0.6 * len(side)
+
+
+def _faces(left: Sequence[Fragment], right: Sequence[Fragment]) -> bool:
+    """Whether the lines on both sides of a gutter stand on common baselines."""
     fewer, more = sorted((left, right), key=len)
     facing = sum(any(abs(f.base - g.base) < 0.2 * f.size + 0.5 for g in more) for f in fewer)
     return facing >= 0.6 * len(fewer)

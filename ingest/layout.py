@@ -134,6 +134,18 @@ def vertical_rules(shapes: Sequence[Shape]) -> list[Shape]:
     return [s for s in shapes if s.kind == "rule" and s.y1 - s.y0 > max(6, 2 * (s.x1 - s.x0))]
 
 
+def merge_levels(rules: Sequence[Shape]) -> list[Shape]:
+    """Level rules that are drawn cell by cell, as the long lines that the eye sees."""
+    merged: list[Shape] = []
+    for rule in sorted(rules, key=lambda r: (round(r.y0), r.x0)):
+        last = merged[-1] if merged else None
+        if last and abs(last.y0 - rule.y0) < 1.5 and rule.x0 - last.x1 < 3:
+            merged[-1] = last._replace(x1=max(last.x1, rule.x1))
+        else:
+            merged.append(rule)
+    return merged
+
+
 def horizontal_rules(shapes: Sequence[Shape]) -> list[Shape]:
     """Level thin lines."""
     return [s for s in shapes if s.kind == "rule" and s.x1 - s.x0 > max(10, 2 * (s.y1 - s.y0))]

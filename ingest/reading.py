@@ -22,6 +22,7 @@ from ingest.layout import (
     fragments_of,
     horizontal_rules,
     lines_of,
+    merge_levels,
 )
 from ingest.shapes import Frame, Shape
 from ingest.tables import BAR, read_unruled
@@ -139,11 +140,12 @@ def _order(tokens: list[Token], shapes: Sequence[Shape], depth: int = 0) -> list
         if words:
             rest = _without(rest, words)
             rest.append(_stand_in(grid.frame, words, parts, read_grid(grid, words)))
-    bars = [shape for shape in shapes if shape.kind == "fill"] + horizontal_rules(shapes)
+    bars = [shape for shape in shapes if shape.kind == "fill"]
+    bars += merge_levels(horizontal_rules(shapes))
     lines: list[PrintedLine] = []
     for region in cut_regions(part_narrow_columns(fragments_of(rest)), bars):
         if region.is_table:
-            made = read_unruled(region, shapes)
+            made = read_unruled(region, bars)
         else:
             made = lines_of(region.fragments)
             mark_openings([line for line in made if line.tokens[0].text != STAND_IN])

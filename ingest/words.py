@@ -6,6 +6,7 @@ Knows neither lines nor columns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -17,6 +18,10 @@ RAISED = 0.15  # and its baseline lies at least this far up, in sizes of the bas
 LOWERED = 0.06
 TOUCHING = 0.05  # in sizes: a space is never this narrow
 WORD_GAP = 0.28  # in sizes: a gap wider than this parts words that pdfium ran together
+
+
+_ORNAMENTS = re.compile(r"wingdings|webdings|dingbats", re.IGNORECASE)
+_TICKS = {"ü": "✓", "\uf0fc": "✓", "à": "→", "\uf0e0": "→", "è": "→", "\uf0e8": "→"}
 
 
 class Token(NamedTuple):
@@ -38,7 +43,7 @@ class _Open:
     __slots__ = ("base", "bold", "scripted", "size", "text", "x0", "x1", "y0", "y1")
 
     def __init__(self, span: Span) -> None:
-        self.text = normalise(span.text)
+        self.text = shown(span)
         self.scripted = False  # the last piece was raised or lowered
         self.x0, self.y0, self.x1, self.y1 = span.x0, span.y0, span.x1, span.y1
         self.base, self.size, self.bold = span.ink.base_y, span.ink.size, span.ink.bold
@@ -49,6 +54,13 @@ class _Open:
 
     def token(self) -> Token:
         return Token(self.text, self.x0, self.y0, self.x1, self.y1, self.base, self.size, self.bold)
+
+
+def shown(span: Span) -> str:
+    """What the span shows: its characters, or a bullet where a font of ornaments draws it."""
+    if len(span.text) == 1 and _ORNAMENTS.search(span.ink.font):
+        return _TICKS.get(span.text, "•")
+    return normalise(span.text)
 
 
 def read_words(spans: Iterable[Span]) -> list[Token]:

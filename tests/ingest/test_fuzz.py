@@ -52,7 +52,7 @@ def change_number(data: bytes, rng: random.Random) -> bytes:
 def test_a_damaged_pdf_is_read_or_refused(tmp_path: Path) -> None:
     path = good_book(tmp_path / "good.pdf", pages=2)
     plain = path.read_bytes()
-    rewrite(path, lambda writer: writer.set_page_label(0, 1, style="/r") and None)
+    rewrite(path, lambda writer: writer.set_page_label(0, 1, style="/r"))
     rng = random.Random(20)
     refused: list[ReadFailure] = []
     read = 0

@@ -181,7 +181,7 @@ def test_a_turned_page_reads_as_it_is_displayed(tmp_path: Path, angle: int) -> N
             canvas.drawString(-200, 150 - 12 * number, line)
 
     path = make_pdf(tmp_path / "a.pdf", draw)
-    rewrite(path, lambda writer: writer.pages[0].rotate(angle) and None)
+    rewrite(path, lambda writer: writer.pages[0].rotate(angle))
     page = read_pdf(path, ocr="never").pages[0]
     assert " ".join(line.text for line in page.lines) == PROSE.strip()
     first, last = page.lines[0].words[0].box, page.lines[-1].words[0].box
@@ -262,3 +262,13 @@ def test_a_dose_at_the_start_of_a_line_is_no_list_number(tmp_path: Path) -> None
     ]
     path = make_pdf(tmp_path / "a.pdf", lambda sheet: sheet.column(60, 80, lines))
     assert [line.opens for line in read_pdf(path).pages[0].lines] == [True, False, False]
+
+
+def test_an_ornament_of_a_symbol_font_is_a_bullet(tmp_path: Path) -> None:
+    def draw(sheet: Sheet) -> None:
+        for number in range(3):
+            sheet.text(60, 100 + 14 * number, "n", 8, "ZapfDingbats")
+            sheet.text(75, 100 + 14 * number, f"item number {number}")
+
+    lines = read_pdf(make_pdf(tmp_path / "a.pdf", draw), ocr="never").pages[0].lines
+    assert [line.text for line in lines] == [f"• item number {n}" for n in range(3)]

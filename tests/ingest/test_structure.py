@@ -66,7 +66,7 @@ def test_page_labels_and_metadata_are_read(tmp_path: Path) -> None:
 
 
 def attach(path: Path, content: bytes) -> Path:
-    return rewrite(path, lambda w: w.add_attachment("asked_as.json", content) and None)
+    return rewrite(path, lambda w: w.add_attachment("asked_as.json", content))
 
 
 def test_lay_questions_go_to_the_passages_of_their_section(tmp_path: Path) -> None:

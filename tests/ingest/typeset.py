@@ -68,7 +68,7 @@ class Sheet:
         self.canvas.save()
 
 
-def make_pdf(path: Path, draw: Callable[[Sheet], None], size: tuple[float, float] = A4) -> Path:
+def make_pdf(path: Path, draw: Callable[[Sheet], object], size: tuple[float, float] = A4) -> Path:
     """A PDF of what `draw` puts on the sheet."""
     sheet = Sheet(str(path), size)
     draw(sheet)
@@ -88,7 +88,7 @@ def wrap(text: str, width: float, size: float = 10, font: str = "Helvetica") -> 
     return [*lines, line] if line else lines
 
 
-def rewrite(path: Path, change: Callable[[PdfWriter], None]) -> Path:
+def rewrite(path: Path, change: Callable[[PdfWriter], object]) -> Path:
     """The file with something changed by pypdf."""
     writer = PdfWriter(clone_from=PdfReader(str(path)))
     change(writer)
