@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import struct
 from pathlib import Path
 
 from filelock import FileLock
@@ -23,6 +24,8 @@ from models.weights import (
 
 log = logging.getLogger(__name__)
 DENSE_NAME = "dense"
+# what the reader of transformers raises on a file that is cut short or is something else
+_BROKEN = (OSError, ValueError, KeyError, IndexError, OverflowError, RuntimeError, struct.error)
 
 
 def find_dense(folder: Path) -> Path:
@@ -64,14 +67,17 @@ def _unpack(gguf: Path, dense: Path, source: str) -> None:
         tokenizer = AutoTokenizer.from_pretrained(
             gguf.parent, gguf_file=gguf.name, local_files_only=True
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as failure:
+        model.config.quantization_config = None
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        files = describe_files(partial)
+        write_fetch_manifest(
+            partial, FetchManifest(name=gguf.parent.name, source=source, files=files)
+        )
+        shutil.rmtree(dense, ignore_errors=True)
+        partial.replace(dense)
+    except _BROKEN as failure:
         raise WeightsDamaged(
-            f"{gguf} can't be unpacked ({failure}). Delete its folder and pull the model again"
+            f"{gguf} can't be unpacked into {dense} ({failure}); expected a whole GGUF and room "
+            "for its dense copy. Delete its folder and pull the model again"
         ) from failure
-    model.config.quantization_config = None
-    model.save_pretrained(partial)
-    tokenizer.save_pretrained(partial)
-    manifest = FetchManifest(name=gguf.parent.name, source=source, files=describe_files(partial))
-    write_fetch_manifest(partial, manifest)
-    shutil.rmtree(dense, ignore_errors=True)
-    partial.replace(dense)
