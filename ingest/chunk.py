@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from corpus.records import Passage, TextBox, Word
 from ingest.book import AskedAs, ReadBook
+from ingest.collecting import collection_paused
 from ingest.headings import plain
 from ingest.pack import pack_units, split_unit
 from ingest.sections import Section, read_sections
@@ -31,6 +32,13 @@ def chunk_pages(
 
     The limit holds for the section path and the text together, as the embedder reads them.
     """
+    with collection_paused():
+        return _chunk(read_book, words, count_tokens, max_tokens)
+
+
+def _chunk(
+    read_book: ReadBook, words: int, count_tokens: CountTokens | None, max_tokens: int
+) -> list[Passage]:
     asked = _AskedIndex(read_book.asked_as)
     labels = {page.number: page.label for page in read_book.pages}
     passages: list[Passage] = []

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 from ingest.book import ReadBook, ReadLimits
+from ingest.collecting import collection_paused
 from ingest.errors import ReadFailure, WorkerFailure
 from ingest.pdf import Ocr, read_pdf
 from settings import ROOT
@@ -132,7 +133,8 @@ class _Worker:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self.answers.poll(left):
                     raise self._ended_for_time(request.path, timeout_s)
-                answer = self.answers.recv()
+                with collection_paused():
+                    answer = self.answers.recv()
                 if answer == "ocr":
                     deadline += OCR_PAGE_S
                 elif isinstance(answer, ReadBook):
