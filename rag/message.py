@@ -21,6 +21,7 @@ from rag.wording import blank_other_meanings, normalise, wording_words
 NEAR_WORDS = 12  # `+`: how far a word may stand from the sign it belongs to
 BLOCK_WORDS = 7  # `-`: how near an excluding word must stand
 EARLIER_TURNS = 6  # of her messages, read together with the newest
+MOST_SPANS = 20  # of one word group, from either end, are looked at in a very long message
 FEWEST_WORDS = 2  # a statement shorter than this is not compared with examples
 
 # First words of a line that mean nothing alone.
@@ -78,7 +79,7 @@ class Message:
                 found = [(r.start, r.end) for r in self.readings() if reaches(r, part.threshold)]
             elif part.pattern is not None:
                 found = [match.span() for match in part.pattern.finditer(self.line)]
-            self._spans[part.name] = found
+            self._spans[part.name] = found[:MOST_SPANS] + found[MOST_SPANS:][-MOST_SPANS:]
         return self._spans[part.name]
 
     def readings(self) -> list[Reading]:
