@@ -5,6 +5,8 @@ bfloat16 only where the hardware multiplies it: elsewhere it is emulated, and sl
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import torch
@@ -34,3 +36,24 @@ def set_threads(settings: Settings) -> None:
     """Give torch the configured number of CPU threads; 0 leaves its own choice."""
     if settings.threads and settings.threads != torch.get_num_threads():
         torch.set_num_threads(settings.threads)
+
+
+def open_thread_pool(device: torch.device) -> ThreadPoolExecutor:
+    """Workers for independent batches: one a core, each computing on its own core alone.
+
+    Threads that share one batch wait for one another at every step; beside other programs that
+    costs far more than it brings. An accelerator gets a single worker.
+    """
+    threads = torch.get_num_threads()
+    workers = 1 if device.type == "cuda" else threads
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="encode")
+    started = threading.Barrier(workers)
+
+    def settle() -> None:
+        torch.set_num_threads(1)
+        started.wait()  # so that every worker takes exactly one of these
+
+    for worker in [pool.submit(settle) for _ in range(workers)]:
+        worker.result()
+    torch.set_num_threads(threads)  # torch also keeps the last count for threads yet to come
+    return pool

@@ -22,7 +22,7 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
 from models.bert import BertConfig, BertEncoder
-from models.device import pick_device, pick_dtype
+from models.device import open_thread_pool, pick_device, pick_dtype
 from models.embedder import Embedder, Span, Vectors, read_max_tokens
 from models.errors import WeightsDamaged
 from models.weights import file_sha256
@@ -34,7 +34,7 @@ BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}
 
 @dataclass(frozen=True, slots=True)
 class _Pooled:
-    """Vectors of some texts and of the windows in them, still on the device."""
+    """Vectors of some texts and of the windows in them, on the CPU."""
 
     texts: Tensor  # (texts, dimension)
     windows: list[Tensor]  # a text each: (windows of the text, dimension)
@@ -62,6 +62,7 @@ class LocalEmbedder(Embedder):
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._tokenizing = threading.Lock()  # truncation is a state of the tokenizer
+        self._pool = open_thread_pool(self._device)
         self.name = name
         self.revision = file_sha256(weights)[:12]
         self.dimension = config.hidden_size
@@ -81,7 +82,6 @@ class LocalEmbedder(Embedder):
     def count_tokens(self, text: str, /) -> int:
         return len(self._tokenizer.encode(text).ids)
 
-    @torch.inference_mode()
     def _encode(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, Vectors]:
@@ -89,11 +89,17 @@ class LocalEmbedder(Embedder):
         ends = np.cumsum([0, *(len(of_text) for of_text in spans)])
         found = np.zeros((len(texts), self.dimension), dtype=np.float32)
         windows = np.zeros((int(ends[-1]), self.dimension), dtype=np.float32)
-        for rows in self._batches(tokens):
-            pooled = self._pool([tokens[row] for row in rows], [spans[row] for row in rows])
-            found[rows] = pooled.texts.cpu().numpy()
-            for row, of_text in zip(rows, pooled.windows, strict=True):
-                windows[ends[row] : ends[row + 1]] = of_text.cpu().numpy()
+        batches = list(self._batches(tokens))
+        each = map if len(batches) == 1 else self._pool.map  # a question waits for no worker
+        pooled = each(
+            self._run,
+            ([tokens[row] for row in rows] for rows in batches),
+            ([spans[row] for row in rows] for rows in batches),
+        )
+        for rows, of_batch in zip(batches, pooled, strict=True):
+            found[rows] = of_batch.texts.numpy()
+            for row, of_text in zip(rows, of_batch.windows, strict=True):
+                windows[ends[row] : ends[row + 1]] = of_text.numpy()
         return found, windows
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
@@ -113,7 +119,8 @@ class LocalEmbedder(Embedder):
             yield rows[start : start + size]
             start += size
 
-    def _pool(self, tokens: Sequence[Encoding], spans: Sequence[Sequence[Span]]) -> _Pooled:
+    @torch.inference_mode()
+    def _run(self, tokens: Sequence[Encoding], spans: Sequence[Sequence[Span]]) -> _Pooled:
         """One forward pass; sums over tokens in float32, then unit length."""
         lengths = [len(one.ids) for one in tokens]
         ids = torch.zeros(len(tokens), lengths[0], dtype=torch.long)
@@ -130,7 +137,7 @@ class LocalEmbedder(Embedder):
             _pool_windows(hidden[row], one.offsets, of_text, vectors[row])
             for row, (one, of_text) in enumerate(zip(tokens, spans, strict=True))
         ]
-        return _Pooled(vectors, windows)
+        return _Pooled(vectors.cpu(), [of_text.cpu() for of_text in windows])
 
 
 def _pool_windows(
