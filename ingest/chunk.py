@@ -42,7 +42,6 @@ def _chunk(
     asked = _AskedIndex(read_book.asked_as)
     labels = {page.number: page.label for page in read_book.pages}
     passages: list[Passage] = []
-    known: set[str] = set()
     for section in read_sections(read_book):
         path = _fitting_path(section.path, count_tokens, max_tokens)
         questions = asked.of(section)
@@ -53,13 +52,9 @@ def _chunk(
                     continue
                 pages = [box.box.page for box in boxes] or [section.first_page]
                 first, last = min(pages), max(pages)
-                key = Passage.make_id(read_book.book.id, first, last, text)
-                if key in known:
-                    continue  # the same words once more on the same page
-                known.add(key)
                 passages.append(
                     Passage(
-                        id=key,
+                        id=Passage.make_id(read_book.book.id, first, last, text),
                         book_id=read_book.book.id,
                         first_page=first,
                         last_page=last,

@@ -177,13 +177,6 @@ def test_a_numbered_list_of_advice_is_no_list_of_references() -> None:
     assert "7. In 2016" in chunk_pages(book_of(advice))[0].text
 
 
-def test_words_printed_twice_on_a_page_are_one_passage() -> None:
-    outline = (Heading(("One",), 1, 0, 0), Heading(("Two",), 1, 50, 1))
-    lines = [line("Call for help at once.", opens=True)] * 2
-    passages = chunk_pages(book_of(lines, outline=outline))
-    assert len({passage.id for passage in passages}) == len(passages) == 1
-
-
 def test_the_axis_of_a_chart_is_no_passage() -> None:
     assert chunk_pages(book_of([line("0 10 20 30 40 50 60 70 80 %", opens=True)])) == []
 
