@@ -126,6 +126,11 @@ def test_a_second_run_loads_no_torch(tmp_path: Path) -> None:
     assert loaded == ["True", "False"]
 
 
+def hear_ctrl_c() -> None:
+    """A program that a shell runs in the background is born deaf to SIGINT, and its children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_stops_amid_a_slow_book_and_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     books = tmp_path / "books"
     print_booklet(books / "sleep.pdf", "insomnia")
@@ -138,6 +143,7 @@ def test_ctrl_c_stops_amid_a_slow_book_and_leaves_the_index_as_it_was(tmp_path: 
         cwd=ROOT,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     while not list((tmp_path / "index").glob("tmp-*")):
         assert process.poll() is None, "it ended before it could be stopped"
