@@ -7,36 +7,9 @@ from __future__ import annotations
 
 import re
 
+from rag.number_words import ONES
 from rag.units import PRINTED_UNITS
 
-_ONES = dict(
-    zip(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        range(20),
-        strict=True,
-    )
-)
 _TENS = {
     word: 10 * n
     for n, word in enumerate(
@@ -47,7 +20,7 @@ _SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 
 _WORDS = (
-    rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(list(_ONES)[1:10])}))?|{'|'.join(reversed(_ONES))})"
+    rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(list(ONES)[1:10])}))?|{'|'.join(reversed(ONES))})"
     rf"(?: (?:{'|'.join(_SCALES)}))?"
 )
 _DIGITS = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?"
@@ -78,5 +51,5 @@ def read_number(text: str) -> float:
 def _read_words(words: list[str]) -> float:
     value = 0.0
     for word in words:
-        value = value * _SCALES[word] if word in _SCALES else value + {**_ONES, **_TENS}[word]
+        value = value * _SCALES[word] if word in _SCALES else value + {**ONES, **_TENS}[word]
     return value

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rag.number_words import ONES
 from rag.patterns import compile_patterns, to_regex, words_of
 from rag.spelling import Speller
 
@@ -25,37 +26,9 @@ _TOKEN = re.compile(
 )
 _DIGIT_WORDS = re.compile(r"\b(?:b4|2day|2nite|2night|2mrw|2moro)\b")
 _LONG = re.compile(r"(\w)\1{2,}")
-_UNITS = dict(
-    zip(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        range(20),
-        strict=True,
-    )
-)
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60}
 _TENS |= {"seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
-_NUMBER = "|".join([*_UNITS, *_TENS])
+_NUMBER = "|".join([*ONES, *_TENS])
 _SPELT = re.compile(
     rf"(?<!\S)(?:a )?(?:{_NUMBER})(?: (?:and )?(?:{_NUMBER}))*(?: and a half)?(?!\S)"
 )
@@ -170,7 +143,7 @@ def _read_numbers(line: str) -> str:
             return match[0]
         total = 0.0
         for word in words:
-            total += _UNITS.get(word, _TENS.get(word, 0))
+            total += ONES.get(word, _TENS.get(word, 0))
         total += 0.5 if words[-1] == "half" else 0
         return f"{total:g}"
 
