@@ -78,7 +78,7 @@ def generate_tokens(
             return
         said.append(token)
         yield token
-        if _loops(said):
+        if loops(said):
             return
         step = [token]
 
@@ -102,7 +102,7 @@ def _draw(logits: Tensor, temperature: float, randomness: torch.Generator) -> in
     return int(order[torch.multinomial(probabilities, 1, generator=randomness)])
 
 
-def _loops(said: Sequence[int]) -> bool:
+def loops(said: Sequence[int]) -> bool:
     """Whether the last tokens are one short piece over and over."""
     if len(said) < LOOP_TOKENS:
         return False
