@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finetune.candidate import Candidate, Draft
 from finetune.held_out import spread
 from models.embedder import load_embedder
+from models.language import load_chat_model
 from rag.answer import Assistant
 from rag.evaluate import GOLD, GoldQuestion, read_gold
 from rag.events import Answer
@@ -81,38 +82,22 @@ def choose_questions(
     return asked if most is None else spread(asked, most)
 
 
-def open_assistant(candidate: Candidate, settings: Settings) -> Assistant:
-    """The app with this candidate as its model; the books and the embedder are loaded once."""
+def open_assistant(settings: Settings) -> Assistant:
+    """The app that the settings describe; its model stays unloaded, candidates take its place."""
     embedder = load_embedder(settings)
     return Assistant(
         retriever=load_retriever(settings, embedder),
-        model=candidate.model,
+        model=load_chat_model(settings.model_copy(update={"adapter": "none", "draft": "never"})),
         embedder=embedder,
         verifier=Verifier(embedder),
-        settings=settings.model_copy(update={"draft": "always"}),
-    )
-
-
-def with_candidate(assistant: Assistant, candidate: Candidate) -> Assistant:
-    """The same books, search and verifier with another model."""
-    return Assistant(
-        assistant.retriever,
-        candidate.model,
-        assistant.embedder,
-        assistant.verifier,
-        assistant.settings,
+        settings=settings,
     )
 
 
 def ask_quotes(assistant: Assistant, questions: Sequence[GoldQuestion]) -> list[Asked]:
     """The app's answers with no model at all: the books' own best sentences."""
-    quoting = Assistant(
-        assistant.retriever,
-        assistant.model,
-        assistant.embedder,
-        assistant.verifier,
-        assistant.settings.model_copy(update={"draft": "never"}),
-    )
+    never = assistant.settings.model_copy(update={"draft": "never"})
+    quoting = replace(assistant, settings=never)
     return [Asked(q, quoting.answer(q.question), None) for q in told(questions, "quotes")]
 
 
@@ -121,7 +106,8 @@ def ask_app(
 ) -> list[Asked]:
     """The app's answers with the candidate as its model."""
     candidate.model.load()  # so that the first question's seconds are its own
-    helper, asked = with_candidate(assistant, candidate), []
+    always = assistant.settings.model_copy(update={"draft": "always"})
+    helper, asked = replace(assistant, model=candidate.model, settings=always), []
     for question in told(questions, candidate.name):
         candidate.model.take_draft()
         answer = helper.answer(question.question)

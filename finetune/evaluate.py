@@ -66,8 +66,11 @@ def evaluate(
     plan: Plan,
     out: Path | None = None,
     home: Path = ADAPTERS_DIR,
+    assistant: Assistant | None = None,
 ) -> dict[str, Any]:
     """Measure, write the report into `out` (else the run's own folder), and return its figures.
+
+    `assistant` is the app that is asked, with each model in turn; else the one of the settings.
 
     Raises:
         DataInvalid: no question, or a set that can't be read.
@@ -81,7 +84,13 @@ def evaluate(
             "Choose another with: --half report|tune|all"
         )
     sets = [read_held_out(path) for path in plan.data]
-    quotes, measured = measure_all(trained, settings, plan, questions, sets, home)
+    assistant = assistant or open_assistant(settings.model_copy(update={"model": trained.base}))
+    quotes = ask_quotes(assistant, questions)
+    measured = []
+    for candidate in load_candidates(trained, settings, home):
+        if candidate.role == "adapter" or not plan.adapter_only:
+            measured.append(measure(candidate, assistant, plan, questions, sets))
+            candidate.model.unload()
     consistency = load_consistency(settings)
     report = {
         **_describe(trained, settings, plan, len(questions)),
@@ -91,28 +100,6 @@ def evaluate(
     }
     write_report(report, quotes, measured, out or trained.home)
     return report
-
-
-def measure_all(
-    trained: Trained,
-    settings: Settings,
-    plan: Plan,
-    questions: Sequence[GoldQuestion],
-    sets: Sequence[HeldOutSet],
-    home: Path,
-) -> tuple[list[Asked], list[Measured]]:
-    """The quotes' answers, and each candidate measured in turn."""
-    assistant: Assistant | None = None
-    quotes, measured = list[Asked](), list[Measured]()
-    for candidate in load_candidates(trained, settings, home):
-        if plan.adapter_only and candidate.role != "adapter":
-            continue
-        if assistant is None:
-            assistant = open_assistant(candidate, settings)
-            quotes = ask_quotes(assistant, questions)
-        measured.append(measure(candidate, assistant, plan, questions, sets))
-        candidate.model.unload()
-    return quotes, measured
 
 
 def measure(

@@ -75,6 +75,12 @@ def write(tokenizer: PreTrainedTokenizerFast, text: str, **fields: Any) -> Local
     return LocalChatModel(bring=lambda: loaded, name="scribe", **(given | fields))
 
 
+def test_a_model_that_ends_at_once_says_nothing(tokenizer: PreTrainedTokenizerFast) -> None:
+    silent = write(tokenizer, "<|im_end|>")
+    assert "".join(str(piece.content) for piece in silent.stream([HumanMessage("?")])) == ""
+    assert silent.invoke([HumanMessage("?")]).content == ""
+
+
 def test_the_answer_ends_at_the_end_of_the_turn(tokenizer: PreTrainedTokenizerFast) -> None:
     model = write(tokenizer, "Take 400 µg.<|im_end|>Patient: and then?")
     assert model.invoke("How much?").content == "Take 400 µg."
