@@ -27,13 +27,12 @@ from models.generation import Sampling, Turns, decode_text, generate_tokens
 from models.language import ChatModel
 from models.registry import find_model
 from models.stops import cut_at_stops
+from models.template import render_tokens
 from models.weights import find_weights
 from settings import Settings
 
 log = logging.getLogger(__name__)
 
-FIXED_DATE = "26 Jul 2024"  # what Llama 3.2's template prints when no clock is to be had
-_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +91,8 @@ class LocalChatModel(ChatModel):
         return len(self.render_tokens(messages))
 
     def render_tokens(self, messages: Sequence[BaseMessage]) -> list[int]:
-        """The ids that the model reads: messages in the chat template, and the answer's opening.
-
-        Special tokens inside a message are taken out: a text can't open a turn of its own.
-        """
-        turns = [
-            {"role": _ROLES.get(m.type, m.type), "content": self._without_specials(str(m.text))}
-            for m in messages
-        ]
-        ids: list[int] = self.load().tokenizer.apply_chat_template(
-            turns, add_generation_prompt=True, date_string=FIXED_DATE, return_dict=False
-        )
-        return ids
-
-    def _without_specials(self, text: str) -> str:
-        for token in self.load().tokenizer.added_tokens_decoder.values():
-            if token.special:
-                text = text.replace(token.content, " ")
-        return text
+        """The ids that the model reads: messages in the chat template, and the answer's opening."""
+        return render_tokens(self.load().tokenizer, messages)
 
     def _stream(
         self,
@@ -123,15 +106,19 @@ class LocalChatModel(ChatModel):
             temperature=kwargs.get("temperature", self.temperature),
             seed=kwargs.get("seed", self.seed),
         )
-        prompt = self._fitting_prompt(messages, sampling.max_tokens)
-        loaded = self.load()
-        tokens = generate_tokens(loaded.model, self._turns, prompt, loaded.ends, sampling)
-        pieces = decode_text(tokens, loaded.tokenizer.backend_tokenizer)
+        tokens = self.write_tokens(self._fitting_prompt(messages, sampling.max_tokens), sampling)
+        pieces = decode_text(tokens, self.load().tokenizer.backend_tokenizer)
+        yield ChatGenerationChunk(message=AIMessageChunk(content=""))  # LangChain refuses no chunk
         for text in cut_at_stops(pieces, stop or []):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
             if run_manager:
                 run_manager.on_llm_new_token(text, chunk=chunk)
             yield chunk
+
+    def write_tokens(self, prompt: Sequence[int], sampling: Sampling) -> Iterator[int]:
+        """Ids of the answer, one step at a time, without the end token."""
+        loaded = self.load()
+        return generate_tokens(loaded.model, self._turns, prompt, loaded.ends, sampling)
 
     def _generate(
         self,
@@ -140,10 +127,7 @@ class LocalChatModel(ChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        empty = ChatGenerationChunk(message=AIMessageChunk(content=""))
-        return generate_from_stream(
-            iter([empty, *self._stream(messages, stop, run_manager, **kwargs)])
-        )
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
     def _fitting_prompt(self, messages: Sequence[BaseMessage], max_tokens: int) -> list[int]:
         prompt = self.render_tokens(messages)
@@ -176,7 +160,7 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     adapter = pick_adapter(entry, settings)
     set_threads(settings)
     model = LocalChatModel(
-        bring=lambda: _bring(entry.name, folder, adapter),
+        bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
         grounded=entry.grounded or adapter is not None,
@@ -190,8 +174,13 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     return model
 
 
-def _bring(name: str, folder: Path, adapter: Adapter | None) -> Loaded:
-    """Weights and tokenizer from disk."""
+def bring_model(name: str, folder: Path, adapter: Adapter | None) -> Loaded:
+    """Weights and tokenizer from disk, the adapter merged in.
+
+    Raises:
+        WeightsDamaged: the folder holds no model that loads.
+        AdapterRefused: the adapter was trained on something else.
+    """
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

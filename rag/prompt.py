@@ -23,6 +23,12 @@ SYSTEM = (
     f"If no passage answers the question, write only: {REFUSAL}"
 )
 
+SYSTEM_DIALOGUE = (
+    "You are Llama, MD, a kind doctor for pregnancy and women's health. "
+    "Answer in a few short, plain sentences. You do not examine, diagnose or dose: "
+    "say when somebody has to see her."
+)
+
 # A passage must not be able to open or close a quotation, nor forge a number of its own.
 _FENCE = re.compile(r"</?\s*passage[^>]*>|<\|[^|>]*\|>", re.IGNORECASE)
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -43,6 +49,12 @@ def render_messages(
         SystemMessage(SYSTEM),
         HumanMessage("\n".join([*blocks, "", asked])),
     ]
+
+
+def render_dialogue(question: str, context: str = "") -> list[BaseMessage]:
+    """A question with no passages beside it, after the note or description that it is about."""
+    asked = f"{context.strip()}\n\n{question}" if context.strip() else question
+    return [SystemMessage(SYSTEM_DIALOGUE), HumanMessage(asked)]
 
 
 def fit_passages(

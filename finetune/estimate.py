@@ -1,0 +1,166 @@
+"""Will it fit? What training would need of memory, against what this machine has.
+
+Reads recipes and shapes; trains nothing. `scripts/bench/finetune.py` holds the figures against real
+runs. Beside the training road: config → rehearsal → **estimate**.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from finetune.loading import pick_precision
+from finetune.memory import Room, measure_room, process_bytes
+from finetune.methods import METHODS
+from finetune.recipe import Method, Recipe, Training
+from finetune.rehearsal import Needs, rehearse_step
+from finetune.shapes import find_config, load_shapes
+from settings import Settings
+
+Fit = Literal["yes", "barely", "no"]
+Targets = Literal["all", "qv"]
+# The farthest that a measured peak of `python -m scripts.bench.finetune` may lie from its estimate
+# (issue 5); what fits only without this margin fits "barely".
+MARGIN = 0.15
+_QV = ("q_proj", "v_proj")  # Hu et al. 2021 (arXiv 2106.09685), section 7.1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be trained, and how."""
+
+    model: str  # see `shapes.find_config`
+    method: Method
+    training: Training
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Plan:
+        return cls(recipe.model, recipe.method, recipe.training)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A plan, what it needs, and what there is."""
+
+    plan: Plan
+    needs: Needs
+    room: Room
+    process_bytes: int  # of Python and its libraries, in the same memory; 0 on an accelerator
+
+    @property
+    def total_bytes(self) -> int:
+        """The peak of the whole process: what `peak_bytes` in a run's run.json will say."""
+        return self.needs.peak_bytes + self.process_bytes
+
+    @property
+    def fits(self) -> Fit:
+        free = self.room.free_bytes + self.process_bytes  # this process's own share is free for it
+        if self.total_bytes * (1 + MARGIN) <= free:
+            return "yes"
+        return "barely" if self.total_bytes <= free else "no"
+
+
+def choose_method(name: str, rank: int, targets: Targets) -> Method:
+    """The method of that name; rank and targets go where the method has such a thing."""
+    fields: dict[str, Any] = {"name": name}
+    if name in ("lora", "rslora", "dora", "qlora"):
+        fields["rank"] = rank
+    if name in ("lora", "rslora", "dora", "qlora", "boft"):
+        fields["targets"] = _QV if targets == "qv" else "all-linear"
+    return Method(**fields)
+
+
+def estimate_memory(plan: Plan, settings: Settings) -> Estimate:
+    """What the plan needs, and this machine's room for it.
+
+    Raises:
+        RegistryInvalid: the model's shape is not known.
+        RecipeInvalid: the plan's precision is not to be had here.
+    """
+    room = measure_room()
+    if plan.training.precision == "auto":
+        update = {"precision": pick_precision("auto")}
+        plan = Plan(plan.model, plan.method, plan.training.model_copy(update=update))
+    device: Literal["cpu", "cuda"] = "cuda" if room.device == "cuda" else "cpu"
+    needs = rehearse_step(find_config(plan.model, settings), plan.method, plan.training, device)
+    return Estimate(plan, needs, room, process_bytes() if device == "cpu" else 0)
+
+
+def estimate_table(
+    training: Training, rank: int, targets: Targets, settings: Settings
+) -> Iterator[Estimate]:
+    """An estimate for each published shape and each method, in that order."""
+    for model in load_shapes():
+        for name in METHODS:
+            yield estimate_memory(
+                Plan(model, choose_method(name, rank, targets), training), settings
+            )
+
+
+def as_row(estimate: Estimate) -> dict[str, Any]:
+    """One flat row for machines."""
+    plan, needs, room = estimate.plan, estimate.needs, estimate.room
+    return {
+        "model": plan.model,
+        "method": plan.method.name,
+        "precision": plan.training.precision,
+        "batch_examples": plan.training.batch_examples,
+        "max_tokens": plan.training.max_tokens,
+        "accumulation": plan.training.accumulation,
+        "gradient_checkpointing": plan.training.gradient_checkpointing,
+        "parameters": needs.parameters,
+        "trainable": needs.trainable,
+        "weights_bytes": needs.weights_bytes,
+        "gradient_bytes": needs.gradient_bytes,
+        "optimizer_bytes": needs.optimizer_bytes,
+        "activation_bytes": needs.activation_bytes,
+        "peak_bytes": needs.peak_bytes,
+        "process_bytes": estimate.process_bytes,
+        "total_bytes": estimate.total_bytes,
+        "device": room.device,
+        "memory_bytes": room.total_bytes,
+        "free_bytes": room.free_bytes,
+        "fits": estimate.fits,
+    }
+
+
+def in_words(estimate: Estimate) -> str:
+    """The estimate for a reader, in GiB."""
+    row = as_row(estimate)
+    lines = [
+        f"{row['model']}, {row['method']}, {row['precision']}: {row['batch_examples']} × "
+        f"{row['max_tokens']} tokens; {row['trainable']:,} of {row['parameters']:,} parameters learn",
+        *(
+            f"  {what:<44}{row[key] / 2**30:8.2f} GiB"
+            for what, key in (
+                ("weights", "weights_bytes"),
+                ("gradients", "gradient_bytes"),
+                ("optimizer states (AdamW)", "optimizer_bytes"),
+                ("activations kept for the backward pass", "activation_bytes"),
+                ("peak of a step, the loss's buffers included", "peak_bytes"),
+                ("Python and its libraries", "process_bytes"),
+                ("in all", "total_bytes"),
+            )
+        ),
+        f"  {row['device']}: {row['free_bytes'] / 2**30:.2f} of {row['memory_bytes'] / 2**30:.2f} GiB "
+        f"free. Fits: {row['fits']}",
+    ]
+    if row["fits"] != "yes":
+        lines.append("  Less: --method qlora, --checkpointing, or a lower --length or --batch")
+    return "\n".join(lines)
+
+
+def as_markdown(estimates: Sequence[Estimate]) -> str:
+    """Models down, methods across, GiB in all; in bold what fits here with its margin."""
+    methods = list(dict.fromkeys(estimate.plan.method.name for estimate in estimates))
+    lines = [f"| GiB | {' | '.join(methods)} |", f"|---|{'---:|' * len(methods)}"]
+    for model in dict.fromkeys(estimate.plan.model for estimate in estimates):
+        cells = [_cell(e) for e in estimates if e.plan.model == model]
+        lines.append(f"| {model} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(estimate: Estimate) -> str:
+    text = f"{estimate.total_bytes / 2**30:.1f}"
+    return {"yes": f"**{text}**", "barely": f"{text}?", "no": text}[estimate.fits]

@@ -1,0 +1,118 @@
+"""What the training road carries: a row becomes one of these, and these become tokens.
+
+Training road: row → **Dialogue / GroundedExample / PlainText** → tokens + loss mask → adapter.
+Prepared sets are JSON lines of them, `{"kind": ..., ...}`. Knows no tokenizer and no model.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from corpus.records import Passage
+from finetune.errors import DataInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A question and what a doctor or a health site answered; nothing to cite."""
+
+    kind: ClassVar[str] = "dialogue"
+    id: str
+    source: str  # "medquad", "ai-medical-chatbot", "asclepius", …
+    question: str
+    answer: str
+    context: str = ""  # the note or description that the question is about
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What a prompt shows of a passage."""
+
+    section: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedExample:
+    """A question, the passages beside it, and the answer that cites them by number."""
+
+    kind: ClassVar[str] = "grounded"
+    id: str
+    source: str  # "starter-library", "medquad", …
+    question: str
+    passages: tuple[Excerpt, ...]
+    answer: str  # its sentences end in [n], 1-based; the refusal of rag.prompt where none answers
+    earlier: str = ""  # the question that a follow-up leans on
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """Running text for continued pretraining: every token is learnt."""
+
+    kind: ClassVar[str] = "text"
+    id: str
+    source: str
+    text: str
+
+
+Example = Dialogue | GroundedExample | PlainText
+_KINDS: dict[str, type[Example]] = {k.kind: k for k in (Dialogue, GroundedExample, PlainText)}
+
+
+def as_passages(example: GroundedExample) -> list[Passage]:
+    """The excerpts as passages, for `rag.prompt`, which reads only their section and text."""
+    return [
+        Passage(str(n), example.source, 1, 1, "1", excerpt.section, excerpt.text)
+        for n, excerpt in enumerate(example.passages, start=1)
+    ]
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> int:
+    """One JSON object a line; how many were written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with path.open("w", encoding="utf-8") as lines:
+        for example in examples:
+            row = {"kind": example.kind, **dataclasses.asdict(example)}
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def read_examples(path: Path) -> Iterator[Example]:
+    """The examples of a prepared file.
+
+    Raises:
+        DataInvalid: no such file, or a line that is no example.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as failure:
+        raise DataInvalid(
+            f"{path} could not be read ({failure.strerror}); expected a prepared set. "
+            "Make it with: python -m finetune prepare"
+        ) from failure
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _read_line(line, f"{path}, line {number}")
+
+
+def _read_line(line: str, where: str) -> Example:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        record = _KINDS[row.pop("kind")]
+        if record is GroundedExample:
+            row["passages"] = tuple(
+                Excerpt(tuple(excerpt["section"]), excerpt["text"]) for excerpt in row["passages"]
+            )
+        return record(**row)
+    except (ValueError, KeyError, TypeError, AttributeError) as failure:
+        raise DataInvalid(
+            f"{where} is no example ({failure!r}); expected one of {', '.join(_KINDS)} as "
+            "finetune/records.py describes them. Make the set anew: python -m finetune prepare"
+        ) from failure
