@@ -107,8 +107,8 @@ def _find_commit(hub_id: str, revision: str) -> str:
 
 def _stream(place: str, revision: str) -> Iterator[dict[str, Any]]:
     """The records of all splits of a set on the hub, or of a folder in the hub's layout."""
-    from datasets import load_dataset
-    from datasets.exceptions import DatasetsError
+    from datasets import load_dataset  # type: ignore[import-untyped]
+    from datasets.exceptions import DatasetsError  # type: ignore[import-untyped]
     from httpx import TransportError
 
     try:

@@ -18,7 +18,7 @@ from models.embedder import Vectors
 if TYPE_CHECKING:
     from finetune.topics import Topics
 
-MOST_POINTS = 4000
+MOST_POINTS = 2000
 MATCH = "#b3204d"
 OTHERS = (  # Okabe and Ito's colours without red, which colour-blind people tell apart
     "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#7f7f7f", "#f0e442", "#332288", "#88ccee", "#999933",
