@@ -125,7 +125,9 @@ def _judge_dialogue(raw: Dialogue, cleaned: Dialogue, source: Source) -> str:
     if not raw.question.strip() or not raw.answer.strip():
         return "empty"
     answer = cleaned.answer
-    if not source.is_web_page and residue.leans_on_attachment(raw.answer):
+    if not source.is_web_page and (
+        residue.leans_on_attachment(raw.answer) or residue.begins_in_reading(answer)
+    ):
         return "leans-on-attachment"
     if not answer:
         return "nothing-left"

@@ -17,7 +17,7 @@ _THING = (
     r"|tattoo|piercing|cyst|study|trial|prescription|post|miscarriage)"
 )
 _AGE = re.compile(
-    r"(?<![\d./,-])(\d{1,3})(?:\s?(?:½|1/2|\.5))?[\s-]*(years?|yrs?|months?|mths?|weeks?|wks?|days?)"
+    r"(?<![\d./,-])(\d{1,3})(?:[\s-]*(?:½|1/2|\.5))?[\s-]*(years?|yrs?|months?|mths?|weeks?|wks?|days?)"
     rf"[\s-]*old\b(?![\s-]+{_THING})"
     r"|(?<![\d./,-])(\d{1,2})[\s-]*(?:y/o|yo|y\.o\.?)(?![\w/])"
     r"|\b(?:aged|age is|age\s?[:=]|my age)\s*(\d{1,2})(?!\d|[./]\d|\s*(?:weeks|months|kg|%))",

@@ -36,11 +36,12 @@ _PLACEHOLDER = re.compile(
     re.I,
 )
 _READS_IMAGE = re.compile(
-    r"\b(?:from|in|on|as per|looking at|seeing|viewing|i saw|i see|i can see) (?:your|the|these|those|this)"
+    r"\b(?:from|in|on|as per|looking at|seeing|viewing|i saw|i see|i can see|seen) (?:your|the|these|those|this)"
     r" (?:(?:attached|given|current|shared|uploaded|clinical|sent|two) )*(?:pictures?|pics?|images?"
     r"|photo(?:graph)?s?)\b(?! of (?:the )?(?:person|patient)s?\b)",
     re.I,
 )
+_READS_ON = re.compile(r"(?:it|they|this|these) (?:shows?|(?:is|are) showing|reveals?)\b", re.I)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]*[^\s<>()\[\].,;:!?'\"]", re.I)
 _POINTS_AT_LINK = re.compile(
     r"\b(?:click(?:ing)? (?:here|on|below|the)|to (?:enlarge|reduce) th(?:e|is) video"
@@ -127,6 +128,11 @@ def leans_on_attachment(text: str) -> bool:
         )
         for span in split_sentences(text)
     )
+
+
+def begins_in_reading(text: str) -> bool:
+    """Whether a cleaned answer begins "It shows …" and what it shows is gone."""
+    return bool(_READS_ON.match(text))
 
 
 def strip_links(text: str) -> Edited:

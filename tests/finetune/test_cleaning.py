@@ -115,6 +115,11 @@ def test_whatever_stands_around_it_a_dose_is_never_lost(pieces: list[str]) -> No
             "It is likely pneumonia, and you need an antibiotic.",
             "leans-on-attachment",
         ),
+        (
+            "Hello. I have gone through your report. It shows mild arthritis, which does not go "
+            "away but can be held up by exercise.",
+            "leans-on-attachment",
+        ),
         ("Hello. Urodynamics if needed.", "too-short"),
         ("Rest helps with back pain in late pregnancy. " * 3, "repeats-itself"),
         (" ".join(f"word{n} is a word." for n in range(120)), "too-long"),
@@ -243,6 +248,7 @@ def test_a_list_of_contacts_is_no_answer() -> None:
     "text",
     [
         "My 6-month-old has a fever.",
+        "My 4-1/2-year-old boy has a fever.",
         "1 year and 10 months old boy got injured by boiling water.",
         "My son is 5 years old and coughs.",
         "I am 16 and my period is late.",
