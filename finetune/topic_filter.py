@@ -36,8 +36,8 @@ class TopicFilter(BaseModel):
     about: str = ""
     weights: dict[str, float] = Field(min_length=1, description="word in lower case → weight")
     threshold: float
-    precision: float = Field(0.0, description="on rows not fitted on, against the topic's rows")
-    recall: float = Field(0.0, description="on rows not fitted on, against the topic's rows")
+    precision: float = Field(0.0, description="in folds, against the topic's rows")
+    recall: float = Field(0.0, description="in folds, against the topic's rows")
 
     def score(self, text: str) -> float:
         """The sum of the weights of the words that the text holds."""
@@ -70,7 +70,7 @@ def fit_filter(
     """The words that tell the topic's texts from the others, by logistic regression.
 
     The threshold is the one with the best F1 on texts not fitted on, `FOLDS` times over; precision
-    and recall are those there. Needs at least `FOLDS` texts of the topic and `FOLDS` others.
+    and recall are those there, so a little too kind. Needs at least `FOLDS` texts of the topic and `FOLDS` others.
     """
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.model_selection import StratifiedKFold

@@ -231,7 +231,7 @@ def as_markdown(report: dict[str, Any]) -> str:
     if fitted:
         lines += [
             f"filter.json keeps the topic in bold: precision {fitted['precision']:.2f}, recall "
-            f"{fitted['recall']:.2f} on rows not fitted on. Apply it: "
+            f"{fitted['recall']:.2f} against its rows, in five folds that also chose the threshold. Apply it: "
             "`python -m finetune prepare SOURCE --topic-filter filter.json`"
         ]
     else:
