@@ -5,6 +5,7 @@ FinetuneError
 ├── RecipeInvalid   a recipe has an unknown key, or a value that does not go with the others
 ├── NotFinite       a loss or a weight is not a number: the run ends, nothing is kept as a success
 ├── RunInvalid      a run's folder is not complete, or belongs to another recipe
+├── ExportRefused   what was trained has no form that the asked-for kind of file can hold
 └── GateClosed      an adapter is not better than what is in service, so it is not promoted
 """
 
@@ -33,3 +34,7 @@ class RunInvalid(FinetuneError):
 
 class GateClosed(FinetuneError):
     """The figures do not allow promotion."""
+
+
+class ExportRefused(FinetuneError):
+    """The kind of file that was asked for can't hold what was trained."""

@@ -90,12 +90,14 @@ def estimate_memory(plan: Plan, settings: Settings) -> Estimate:
 def estimate_table(
     training: Training, rank: int, targets: Targets, settings: Settings
 ) -> Iterator[Estimate]:
-    """An estimate for each published shape and each method, in that order."""
+    """An estimate for each published shape and each method, in that order.
+
+    BOFT gets q and v alone: over all layers its square matrices outgrow every model.
+    """
     for model in load_shapes():
         for name in METHODS:
-            yield estimate_memory(
-                Plan(model, choose_method(name, rank, targets), training), settings
-            )
+            method = choose_method(name, rank, "qv" if name == "boft" else targets)
+            yield estimate_memory(Plan(model, method, training), settings)
 
 
 def as_row(estimate: Estimate) -> dict[str, Any]:
@@ -154,7 +156,8 @@ def in_words(estimate: Estimate) -> str:
 def as_markdown(estimates: Sequence[Estimate]) -> str:
     """Models down, methods across, GiB in all; in bold what fits here with its margin."""
     methods = list(dict.fromkeys(estimate.plan.method.name for estimate in estimates))
-    lines = [f"| GiB | {' | '.join(methods)} |", f"|---|{'---:|' * len(methods)}"]
+    titles = [f"{name} (q, v)" if name == "boft" else name for name in methods]
+    lines = [f"| GiB | {' | '.join(titles)} |", f"|---|{'---:|' * len(methods)}"]
     for model in dict.fromkeys(estimate.plan.model for estimate in estimates):
         cells = [_cell(e) for e in estimates if e.plan.model == model]
         lines.append(f"| {model} | {' | '.join(cells)} |")

@@ -32,7 +32,7 @@ from settings import ROOT, Settings, load_settings
 
 ROWS_DIR = Path(__file__).with_name("grounded")
 HOME = ROOT / "var" / "finetune" / "data"
-SHOWN = (2, 3, 4)  # passages in a prompt, drawn by the row's hash
+SHOWN = (2, 2, 3, 3, 4)  # passages in a prompt, drawn by the row's hash
 SEARCHED = 8
 SHUFFLED = 0.25  # share of the prompts whose passages stand in any order
 BEREFT = 0.04  # share of the answerable rows that come a second time, their passages taken out

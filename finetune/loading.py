@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 
@@ -15,6 +15,7 @@ from finetune.errors import RecipeInvalid
 from finetune.examples import set_pad_token
 from finetune.methods import quantization
 from finetune.recipe import Recipe
+from finetune.shapes import find_config
 from models.dense import find_dense
 from models.device import pick_device, pick_dtype
 from models.local import load_tokenizer
@@ -45,31 +46,43 @@ def load_learner(recipe: Recipe, settings: Settings | None = None) -> Learner:
         WeightsMissing, WeightsDamaged, RegistryInvalid: there is no such model here.
         RecipeInvalid: float16 asked for on a CPU, or random weights of a folder without a config.
     """
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    folder = find_folder(recipe.model, settings or load_settings())
+    settings = settings or load_settings()
     precision = pick_precision(recipe.training.precision)
-    tokenizer = load_tokenizer(folder)
+    tokenizer = load_tokenizer(find_folder(recipe.tokenizer or recipe.model, settings))
     set_pad_token(tokenizer)
-    dtype = _DTYPES[precision] if recipe.method.is_adapter and precision != "fp16" else torch.float32
-    if recipe.random_weights:
-        torch.manual_seed(recipe.seed)
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForCausalLM.from_config(config, dtype=dtype)
-    else:
-        four_bit = quantization(recipe.method, _DTYPES[precision])
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, local_files_only=True, quantization_config=four_bit
-        )
+    frozen = recipe.method.is_adapter and precision != "fp16"
+    dtype = _DTYPES[precision] if frozen else torch.float32
+    model = (_make_random if recipe.random_weights else _load_weights)(recipe, settings, dtype)
     model.config.use_cache = False
     return Learner(model, tokenizer, precision)
+
+
+def _load_weights(recipe: Recipe, settings: Settings, dtype: torch.dtype) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(
+        find_folder(recipe.model, settings),
+        dtype=dtype,
+        local_files_only=True,
+        quantization_config=quantization(recipe.method, dtype),
+    )
+
+
+def _make_random(recipe: Recipe, settings: Settings, dtype: torch.dtype) -> Any:
+    """The shape of a model with weights of chance: what it learns means nothing, its cost is real."""
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(recipe.seed)
+    return AutoModelForCausalLM.from_config(find_config(recipe.model, settings), dtype=dtype)
 
 
 def find_folder(model: str, settings: Settings) -> Path:
     """The folder that transformers loads: of a name of the register, or the folder itself."""
     if (Path(model) / "config.json").is_file():
         return Path(model)
-    return find_dense(find_weights(find_model(model, "chat"), settings))
+    entry = find_model(model)
+    folder = find_weights(entry, settings)
+    return find_dense(folder) if entry.kind == "chat" else folder
 
 
 def pick_precision(wanted: str) -> Precision:
@@ -84,8 +97,8 @@ def pick_precision(wanted: str) -> Precision:
             "training.precision is 'fp16', and this machine has no accelerator; half precision "
             "without a scaler gives NaN losses. Set it to 'auto', 'bf16' or 'fp32'"
         )
-    if wanted == "bf16" or wanted == "fp16" or wanted == "fp32":
-        return wanted
+    if wanted in ("bf16", "fp16", "fp32"):
+        return cast(Precision, wanted)
     names: dict[torch.dtype, Precision] = {
         torch.bfloat16: "bf16", torch.float16: "fp16", torch.float32: "fp32"
     }  # fmt: skip

