@@ -86,7 +86,7 @@ def best_sentences(
 
 def _score(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Quote]:
     """Every quotable piece with its cosine to the question, less its hit's rank."""
-    pieces = [(rank, quote) for rank, hit in enumerate(hits) for quote in _statements(hit)]
+    pieces = [(rank, quote) for rank, hit in enumerate(hits) for quote in list_statements(hit)]
     pieces = pieces or [(rank, quote) for rank, hit in enumerate(hits) for quote in _rows(hit)]
     if not pieces:
         return []
@@ -123,7 +123,7 @@ def _rows(hit: Hit) -> Iterator[Quote]:
             yield Quote(span.text, hit, span.start)
 
 
-def _statements(hit: Hit) -> Iterator[Quote]:
+def list_statements(hit: Hit) -> Iterator[Quote]:
     """The statements of a passage; one that leans on what stands before brings it along.
 
     An item of a list brings the line that leads in, and the items between.

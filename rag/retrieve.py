@@ -30,6 +30,7 @@ from rag.vocabulary import Vocabulary, content_words, words_of
 from settings import Settings, load_settings
 
 REGION_BONUS = 0.03  # cosine units: decides between passages that are about as good
+NAMING_DEPTH = 24  # passages looked through for a name
 NEAREST = 3  # section titles offered when the books do not answer
 
 
@@ -85,6 +86,14 @@ class Retriever(BaseRetriever):
         index = self.live.current()
         vocabulary = self._words_of(index)
         return self._find(index, vocabulary, vocabulary.correct(question), hidden)[1]
+
+    def find_naming(self, names: Sequence[str]) -> tuple[Hit, ...]:
+        """Passages that hold the words of one of the names, best lexical match first."""
+        index = self.live.current()
+        words = list(dict.fromkeys(word for name in names for word in words_of(name)))
+        rows = [row for row, _ in index.search_lexical(words, NAMING_DEPTH)]
+        passages = [index.passage(row, boxes=True) for row in rows]
+        return tuple(Hit(p, index.book(p.book_id), 0.0, {}) for p in passages)
 
     def _find(
         self, index: Index, vocabulary: Vocabulary, query: str, hidden: Collection[int] = ()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import snowballstemmer  # type: ignore[import-untyped]
 
-_TABLE = Path(__file__).with_name("terms.toml")
+TERMS_FILE = Path(__file__).with_name("terms.toml")
 WORD = re.compile(r"[A-Za-z]+(?:[-‑]\d+\w*|\d\w*)|[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,/]*|≥|≤|[<>]")
 _LONGEST_PHRASE = 5  # words
 
@@ -117,7 +117,7 @@ def is_name_like(word: str) -> bool:
 @lru_cache(maxsize=1)
 def load_terms() -> Terms:
     """The table of `terms.toml`, read once."""
-    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    table = tomllib.loads(TERMS_FILE.read_text(encoding="utf-8"))
     concepts: dict[tuple[str, ...], set[str]] = {}
     names: set[str] = set()
     for section in ("drugs", "conditions", "same"):
