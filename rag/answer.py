@@ -18,26 +18,23 @@ from langchain_core.language_models import BaseChatModel
 from corpus.records import Citation, Hit
 from models.embedder import Embedder, load_embedder
 from models.language import count_message_tokens, load_chat_model, prompt_budget_tokens
-from rag.events import Answer, Dropped, Event, Sentence, Status, Triage, Turn
-from rag.profile import Profile
+from rag.countries import find_country
+from rag.events import Answer, Dropped, Event, Opening, Sentence, Status, Triage, Turn
+from rag.limits import NOT_IN_BOOKS, ONLY_THE_PAGES, closing_notes, say_out_of_scope
+from rag.medicines import Medicine, choose_statements, find_medicines
+from rag.privacy import mask_private, strip_quoted
+from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
-from rag.quote import best_sentences
+from rag.quote import Quote, best_sentences
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.sentences import read_citations, stream_sentences
+from rag.tone import open_gently
 from rag.triage import triage
 from rag.verify import Verifier
 from settings import Settings
 
 log = logging.getLogger(__name__)
 
-NOT_IN_BOOKS = (
-    "My books do not answer this. Please ask your midwife, doctor or pharmacist; "
-    "they know you and can look further."
-)
-OUT_OF_SCOPE = (
-    "I only know about pregnancy and women's health, so I can't help with that one. "
-    "Ask me about pregnancy, birth, feeding, periods, contraception or the menopause."
-)
 PATIENCE = 3  # withheld sentences in a row after which a draft is given up
 
 
@@ -66,23 +63,61 @@ class Assistant:
         draft.triage = triage(question, history, profile, self.embedder)
         draft.lap("triage")
         yield draft.triage
+        draft.opening = self._open(question, history, profile)
+        if draft.opening:
+            yield draft.opening
 
         found = self.retriever.search(question, history, profile)
         draft.lap("search")
         if draft.triage.level == "emergency":
             yield from self._quote(question, found, draft, "emergency")
-        elif found.evidence.verdict == "out_of_scope":
-            yield from draft.say(OUT_OF_SCOPE)
-            draft.status = "out_of_scope"
-        elif found.evidence.verdict == "not_in_books":
-            yield from draft.say(NOT_IN_BOOKS)
-            draft.status, draft.nearest = "not_in_books", tuple(found.nearest_sections)
         else:
+            yield from self._reply(question, found, draft)
+        yield draft.finish(question)
+
+    def _reply(self, question: str, found: SearchResult, draft: _Reply) -> Iterator[Event]:
+        """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
+        medicines = find_medicines(found.query or question)
+        verdict = found.evidence.verdict
+        pages = [] if verdict == "enough" else self._find_pages(medicines, draft)
+        if verdict == "enough":
             if self.drafts:
                 yield from self._draft(question, found, draft)
             if not draft.sentences:
                 yield from self._quote(question, found, draft, "quoted")
-        yield draft.finish()
+            pages = self._find_pages(medicines, draft)
+        elif verdict == "out_of_scope" and not pages:
+            draft.status = "out_of_scope"
+            yield from draft.say(say_out_of_scope(question))
+        else:
+            draft.status, draft.nearest = "not_in_books", tuple(found.nearest_sections)
+            names = " and ".join(medicine.names[0] for medicine in medicines)
+            yield from draft.say(ONLY_THE_PAGES.format(names=names) if pages else NOT_IN_BOOKS)
+        for quote in pages:
+            yield draft.keep(quote.text, quote.hit, quote.text)
+        if draft.status != "out_of_scope":
+            for note in closing_notes(question, medicines):
+                yield from draft.say(note)
+
+    def _find_pages(self, medicines: Sequence[Medicine], draft: _Reply) -> list[Quote]:
+        """What the books say of each medicine in pregnancy and breastfeeding, if not said yet."""
+        told = [(s.text, s.citations[0].hit) for s in draft.sentences if s.citations]
+        pages = []
+        for medicine in medicines:
+            hits = self.retriever.find_naming(medicine.names + medicine.kinds)
+            pages += choose_statements(medicine, hits, told)
+        draft.lap("medicines")
+        once = {page.text: page for page in pages if not draft.repeats(page.text)}
+        return list(once.values())
+
+    def _open(
+        self, question: str, history: Sequence[Turn], profile: Profile | None
+    ) -> Opening | None:
+        """The gentle opening of a heavy subject, with the help line of her country."""
+        told = profile_of(question, history, profile)
+        return open_gently(
+            question, history, told, find_country(told.country or self.settings.country)
+        )
 
     @property
     def drafts(self) -> bool:
@@ -164,6 +199,7 @@ class _Reply:
         self.sentences: list[Sentence] = []
         self.dropped: list[Dropped] = []
         self.nearest: tuple[str, ...] = ()
+        self.opening: Opening | None = None
         self._citations: dict[tuple[str, str], Citation] = {}
         self._numbers: dict[str, int] = {}
         self._timings: dict[str, float] = {}
@@ -192,7 +228,10 @@ class _Reply:
 
     def drop(self, text: str, reason: str) -> Dropped:
         """Withhold a sentence; the log gets the reason, and the words only if a maintainer asked."""
-        log.info("withheld a sentence: %s%s", reason, f": {text!r}" if self._log_words else "")
+        if self._log_words:
+            log.info("withheld a sentence: %s: %r", mask_private(reason), mask_private(text))
+        else:
+            log.info("withheld a sentence: %s", strip_quoted(reason))
         dropped = Dropped(text, reason)
         self.dropped.append(dropped)
         return dropped
@@ -202,10 +241,10 @@ class _Reply:
         said = text.casefold().split()
         return any(sentence.text.casefold().split() == said for sentence in self.sentences)
 
-    def finish(self) -> Answer:
-        """The whole answer, timed."""
+    def finish(self, question: str) -> Answer:
+        """The whole answer, timed; its words go to the log only if a maintainer asked for them."""
         self._timings["total"] = round((perf_counter() - self._started) * 1000, 1)
-        return Answer(
+        answer = Answer(
             status=self.status,
             sentences=tuple(self.sentences),
             citations=tuple(self._citations.values()),
@@ -213,7 +252,12 @@ class _Reply:
             dropped=tuple(self.dropped),
             timings_ms=self._timings,
             nearest_sections=self.nearest,
+            opening=self.opening,
         )
+        if self._log_words:
+            asked, said = mask_private(question), mask_private(answer.text)
+            log.info("%s: asked %r, said %r", self.status, asked, said)
+        return answer
 
     def _add(self, sentence: Sentence) -> None:
         if not self.sentences:

@@ -28,6 +28,9 @@ class Country:
     sexual: str = ""
     poison: str = ""
     advice_line: str = ""
+    youth: str = ""  # for children and teenagers
+    loss: str = ""  # after a miscarriage, a stillbirth or the death of a baby
+    abortion: str = ""  # on ending a pregnancy, without judging
 
     def fill(self, advice: str) -> str:
         """The advice with this country's numbers in place of `{emergency}`, `{crisis}` and so on."""
@@ -45,7 +48,10 @@ class Country:
 
     def lines(self) -> dict[str, str]:
         """The help lines that are known, by what they are for."""
-        kinds = ("emergency", "crisis", "violence", "maternal", "sexual", "poison", "advice_line")
+        kinds = (
+            "emergency", "crisis", "violence", "maternal", "sexual", "poison", "advice_line",
+            "youth", "loss", "abortion",
+        )  # fmt: skip
         return {kind: getattr(self, kind) for kind in kinds if getattr(self, kind)}
 
 

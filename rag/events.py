@@ -11,6 +11,7 @@ from typing import Literal
 from corpus.records import Citation
 
 Level = Literal["emergency", "urgent", "none"]
+Tone = Literal["self-harm", "violence", "under-age", "loss", "abortion"]
 Status = Literal["answered", "quoted", "not_in_books", "emergency", "out_of_scope"]
 
 
@@ -30,6 +31,15 @@ class Triage:
     signs: tuple[str, ...] = ()  # rule ids, most serious first
     advice: tuple[str, ...] = ()  # what to do now, in plain words, one entry a sign
     sources: tuple[str, ...] = ()  # where each rule comes from
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A gentle first word where the subject is heavy, and whom she can call; told after triage."""
+
+    tone: Tone
+    text: str  # "" when it was said earlier in the conversation
+    line: str = ""  # "" where no help line is known for sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class Answer:
     dropped: tuple[Dropped, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     nearest_sections: tuple[str, ...] = ()  # offered when the books do not answer
+    opening: Opening | None = None
 
     @property
     def text(self) -> str:
@@ -70,4 +81,4 @@ class Answer:
         return " ".join(parts)
 
 
-Event = Triage | Sentence | Dropped | Answer
+Event = Triage | Opening | Sentence | Dropped | Answer

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from corpus.records import Book, Hit, Passage
-from rag.answer import NOT_IN_BOOKS, OUT_OF_SCOPE, PATIENCE, Assistant
+from rag.answer import PATIENCE, Assistant
 from rag.events import Answer, Dropped, Sentence, Triage, Turn
 from rag.gate import Evidence, Verdict
+from rag.limits import NOT_IN_BOOKS, say_out_of_scope
 from rag.retrieve import SearchResult
 from rag.verify import Verifier
 from settings import Settings
@@ -108,7 +109,8 @@ def test_the_refusal_of_the_model_lets_the_books_speak() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "text"), [("not_in_books", NOT_IN_BOOKS), ("out_of_scope", OUT_OF_SCOPE)]
+    ("verdict", "text"),
+    [("not_in_books", NOT_IN_BOOKS), ("out_of_scope", say_out_of_scope("How do I file my taxes?"))],
 )
 def test_without_evidence_no_model_is_called(verdict: Verdict, text: str) -> None:
     helper = assistant("I would love to invent something [1].", verdict=verdict)
