@@ -15,7 +15,7 @@ from corpus.errors import CorpusError
 from corpus.records import Citation
 from models.errors import ModelError
 from rag.errors import RagError
-from rag.events import Answer, Dropped, Event, Sentence, Triage
+from rag.events import Answer, Dropped, Event, Opening, Sentence, Triage
 
 State = Literal["running", "done", "stopped", "failed"]
 KNOWN_ERRORS: tuple[type[Exception], ...] = (CorpusError, ModelError, RagError)
@@ -43,6 +43,7 @@ class Reply:
         self.id = uuid4().hex[:12]
         self.question = question
         self.triage = Triage()
+        self.opening: Opening | None = None
         self.sentences: list[Sentence] = []
         self.withheld = 0
         self.answer: Answer | None = None
@@ -113,6 +114,8 @@ class Reply:
         match event:
             case Triage():
                 self.triage = event
+            case Opening():
+                self.opening = event
             case Sentence():
                 self.sentences.append(event)
             case Dropped():

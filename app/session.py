@@ -6,7 +6,7 @@ Sessions share the desk and nothing else. Knows no widget.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 from streamlit.runtime import Runtime, exists
@@ -18,8 +18,10 @@ from app.reply import Reply
 from app.resources import Desk
 from corpus.records import Citation
 from rag.countries import find_country
-from rag.events import Answer, Event, Sentence, Triage, Turn
+from rag.errors import QuestionTooLong
+from rag.events import Event, Turn
 from rag.profile import Profile, update_profile
+from rag.tone import open_gently
 from rag.triage import triage
 
 _TOO_LONG = (
@@ -72,8 +74,7 @@ class Session:
             return
         self.stop()
         if is_too_long(question):
-            excuse = _say(_TOO_LONG.format(number=self.emergency_number))
-            self.replies.append(Reply(first_words(question), lambda _: iter(excuse)))
+            self.replies.append(self._refuse_length(question))
             return
         self.profile = update_profile(self.profile, question)
         self.replies.append(self._reply(question, self.history(), desk))
@@ -108,15 +109,36 @@ class Session:
         """The turns so far, as the assistant wants them."""
         return tuple(turn for reply in self.replies for turn in _turns(reply))
 
+    def _refuse_length(self, question: str) -> Reply:
+        """A kind limit; what the long message says of danger is still seen."""
+        excuse = _TOO_LONG.format(number=self.emergency_number)
+
+        def begin(_: Callable[[], bool]) -> Iterator[Event]:
+            yield from _care(question, (), self.profile, self.country)
+            raise QuestionTooLong(excuse)
+
+        return Reply(first_words(question), begin, watch_tab())
+
     def _reply(self, question: str, history: tuple[Turn, ...], desk: Desk) -> Reply:
         profile = self.profile
 
         def begin(is_wanted: Callable[[], bool]) -> Iterator[Event]:
             if not desk.ready:  # the rules need no model: a danger sign does not wait for one
-                yield triage(question, history, profile)
+                yield from _care(question, history, profile, self.country)
             yield from desk.assistant().stream(question, history, profile, is_wanted)
 
         return Reply(question, begin, watch_tab())
+
+
+def _care(
+    question: str, history: tuple[Turn, ...], profile: Profile, country: str
+) -> Iterator[Event]:
+    """What is said before any model: danger signs, and the gentle opening of a heavy subject."""
+    profile = replace(profile, country=profile.country or country)
+    yield triage(question, history, profile)
+    opening = open_gently(question, history, profile, find_country(country))
+    if opening:
+        yield opening
 
 
 def current_session(desk: Desk) -> Session:
@@ -142,9 +164,3 @@ def _turns(reply: Reply) -> Iterator[Turn]:
     yield Turn("user", reply.question)
     if reply.sentences:
         yield Turn("assistant", reply.text)
-
-
-def _say(text: str) -> list[Event]:
-    """A fixed answer of the page itself."""
-    sentence = Sentence(text)
-    return [Triage(), sentence, Answer(status="out_of_scope", sentences=(sentence,))]

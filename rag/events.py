@@ -39,7 +39,14 @@ class Opening:
 
     tone: Tone
     text: str  # "" when it was said earlier in the conversation
+    lead_in: str = ""  # what stands before the help line
     line: str = ""  # "" where no help line is known for sure
+
+    @property
+    def words(self) -> str:
+        """The whole opening as one string."""
+        parts = [self.text, f"{self.lead_in} {self.line}." if self.line else ""]
+        return " ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,10 @@ def citation_as_json(citation: Citation) -> dict[str, Any]:
 def answer_as_json(answer: Answer) -> dict[str, Any]:
     """The whole answer, with what was withheld and how long each step took."""
     advice = " ".join(answer.triage.advice) if answer.status == "emergency" else ""
+    opening = answer.opening.words if answer.opening else ""
     return {
-        "answer": f"{advice} {answer.text}".strip(),
+        "answer": " ".join(part for part in (advice, opening, answer.text) if part),
+        "tone": answer.opening.tone if answer.opening else None,
         "status": answer.status,
         "citations": [citation_as_json(citation) for citation in answer.citations],
         "triage": triage_as_json(answer.triage),

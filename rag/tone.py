@@ -71,7 +71,7 @@ def open_gently(
     if repeated and not line:
         return None
     words = "" if repeated else _opening(tone, text)
-    return Opening(tone, words, f"{LEAD_INS[tone]} {line}" if line else "")
+    return Opening(tone, words, LEAD_INS[tone] if line else "", line)
 
 
 def topic_tone(text: str, profile: Profile | None = None) -> Tone | None:

@@ -50,6 +50,7 @@ function build(parent) {
   };
   add("asked", "div").dir = "auto";
   add("banner", "section").hidden = true;
+  add("opening", "section").hidden = true;
   add("heading", "header");
   const said = add("said", "div");
   said.setAttribute("aria-live", "polite");
@@ -61,6 +62,29 @@ function build(parent) {
   return turn;
 }
 
+function callLink(className, number, label) {
+  const link = make("a", className);
+  link.href = `tel:${number.replace(/[^0-9+*#]/g, "")}`;
+  link.append(icon("phone"), make("span", "", label));
+  return link;
+}
+
+// The gentle first words where a subject is heavy, and whom she can call.
+function showOpening(part, opening) {
+  part.hidden = !opening;
+  const shown = JSON.stringify(opening);
+  if (!opening || part.dataset.shown === shown) return;
+  part.dataset.shown = shown;
+  part.replaceChildren();
+  if (opening.text) part.append(make("p", "gentle", opening.text));
+  if (opening.line) {
+    const line = make("p", "line");
+    line.append(make("span", "", opening.lead_in), callLink("help", opening.number, opening.line));
+    part.append(line);
+  }
+  if (opening.note) part.append(make("p", "note", opening.note));
+}
+
 function showBanner(part, banner) {
   part.hidden = !banner;
   const shown = JSON.stringify(banner);
@@ -70,15 +94,13 @@ function showBanner(part, banner) {
   part.className = `banner ${banner.level}`;
   part.setAttribute("role", "alert");
   part.append(make("h2", "", banner.title));
+  if (banner.intro) part.append(make("p", "intro", banner.intro));
   const list = make(banner.advice.length > 1 ? "ul" : "div", "advice");
   const item = banner.advice.length > 1 ? "li" : "p";
   for (const line of banner.advice) list.append(make(item, "", line));
   part.append(list);
   if (banner.call) {
-    const call = make("a", "call");
-    call.href = `tel:${banner.call.number.replace(/[^0-9+*#]/g, "")}`;
-    call.append(icon("phone"), make("span", "", banner.call.label));
-    part.append(call);
+    part.append(callLink("call", banner.call.number, banner.call.label));
   }
   for (const note of banner.notes) part.append(make("p", "note", note));
   if (banner.sources) part.append(make("p", "note sources", banner.sources));
@@ -204,6 +226,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const open = (at) => setTriggerValue("cite", at);
   parts.asked.textContent = data.question;
   showBanner(parts.banner, data.banner);
+  showOpening(parts.opening, data.opening);
   showHeading(parts.heading, data);
   showSentences(parts.said, data, open);
   showNearest(parts.nearest, data.nearest);

@@ -5,6 +5,7 @@ Stands between `Reply` and `app/assets/reply.js`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from app.reply import Reply
@@ -33,6 +34,8 @@ _GENTLE_TITLES = {
     "urgent": "You are not alone, and this gets better with help.",
 }
 _WATCHED = {"violence", "assault"}
+_WATCHED_TONES = {"violence", "under-age"}
+_NUMBER = re.compile(r"[+\d][\d -]*")
 _LEAVE = "If someone may be watching you: “Leave now”, at the top, closes this page at once."
 _NOTES = {
     "emergency": "If you can't call, ask someone near you to call, or go to the nearest emergency "
@@ -54,8 +57,9 @@ def turn_data(
         "running": reply.running,
         "waiting": WAITING if ready else LOADING,
         "banner": _banner(reply, emergency_number),
+        "opening": _opening(reply),
         "heading": _heading(reply, status),
-        "quoted": status in {"quoted", "emergency"},
+        "quoted": status in {"quoted", "emergency", "not_in_books"},
         "sentences": _sentences(reply),
         "sources": [_source(reply, citation) for citation in reply.citations],
         "nearest": list(reply.answer.nearest_sections) if reply.answer else [],
@@ -106,6 +110,7 @@ def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:
     return {
         "level": level,
         "title": _title(reply),
+        "intro": reply.opening.text if reply.opening and _is_gentle(reply) else "",
         "advice": list(dict.fromkeys(reply.triage.advice)),
         "call": call if level == "emergency" else None,
         "notes": _notes(reply),
@@ -114,8 +119,34 @@ def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:
 
 
 def _title(reply: Reply) -> str:
-    level, signs = reply.triage.level, reply.triage.signs
-    return (_GENTLE_TITLES if signs and signs[0] in _GENTLE else _TITLES)[level]
+    return (_GENTLE_TITLES if _is_gentle(reply) else _TITLES)[reply.triage.level]
+
+
+def _is_gentle(reply: Reply) -> bool:
+    signs = reply.triage.signs
+    return bool(signs) and signs[0] in _GENTLE
+
+
+def _opening(reply: Reply) -> dict[str, Any] | None:
+    """The gentle first words and the help line, less what a banner says already."""
+    opening = reply.opening
+    if opening is None:
+        return None
+    number = _NUMBER.match(opening.line)
+    digits = number[0].strip() if number else ""
+    is_told = bool(digits) and any(digits in advice for advice in reply.triage.advice)
+    text = "" if _is_gentle(reply) else opening.text
+    line = "" if is_told else opening.line
+    is_watched = opening.tone in _WATCHED_TONES and reply.triage.level != "emergency"
+    if not (text or line or is_watched):
+        return None
+    return {
+        "text": text,
+        "lead_in": opening.lead_in if line else "",
+        "number": digits if line else "",
+        "line": line,
+        "note": _LEAVE if is_watched else "",
+    }
 
 
 def _notes(reply: Reply) -> list[str]:
@@ -170,7 +201,8 @@ def _place_of(reply: Reply, wanted: Citation) -> list[int]:
 
 def _spoken(reply: Reply) -> str:
     advice = [line for line in reply.triage.advice if reply.triage.level != "none"]
-    return "\n".join([*advice, reply.text or reply.problem])
+    opening = [reply.opening.words] if reply.opening else []
+    return "\n".join([*advice, *opening, reply.text or reply.problem])
 
 
 def _sources_as_text(reply: Reply) -> str:

@@ -39,7 +39,7 @@ def draw(
     [
         ("answered", "From the books", False),
         ("quoted", "In the books' own words", True),
-        ("not_in_books", "Not in my books", False),
+        ("not_in_books", "Not in my books", True),
         ("out_of_scope", "Not my subject", False),
         ("emergency", "What the books say about this", True),
     ],
