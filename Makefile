@@ -26,6 +26,8 @@ chat: setup
 	@$(RUN) -m app $(if $(PORT),--port $(PORT))
 
 test: setup
+	@$(RUN) -m models pull llama-3.2-tokenizer || echo "Llama 3.2's template is not tested: no npm here."
+	@test -e var/index/CURRENT || $(RUN) -m ingest
 	$(RUN) -m pytest
 
 check: $(VENV)/.ready

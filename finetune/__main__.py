@@ -257,6 +257,7 @@ def estimate(
     ] = "auto",
     batch: Annotated[int, typer.Option(min=1, help="examples at a time")] = 1,
     length: Annotated[int, typer.Option(min=16, help="tokens of an example")] = 1024,
+    answer: Annotated[int, typer.Option(min=1, help="of which the answer, which is learnt")] = 128,
     accumulation: Annotated[int, typer.Option(min=1, help="batches a step")] = 8,
     checkpointing: Annotated[
         bool, typer.Option("--checkpointing", help="compute activations anew going backward")
@@ -273,15 +274,13 @@ def estimate(
             precision=dtype, batch_examples=batch, max_tokens=length,
             accumulation=accumulation, gradient_checkpointing=checkpointing,
         )  # fmt: skip
+        chosen = estimates.choose_method(method, rank, targets)
+        plan = estimates.Plan(model, chosen, training, answer)
         if recipe:
-            plan = estimates.Plan.of(read_recipe(recipe))
-        else:
-            plan = estimates.Plan(model, estimates.choose_method(method, rank, targets), training)
+            plan = estimates.Plan.of(read_recipe(recipe), answer)
         if table:
-            found = []
-            with notes.status("rehearsing"):
-                for one in estimates.estimate_table(training, rank, targets, load_settings()):
-                    found.append(one)
+            with notes.status("rehearsing a step of each, some minutes in all"):
+                found = list(estimates.estimate_table(plan, targets, load_settings()))
         else:
             found = [estimates.estimate_memory(plan, load_settings())]
     rows = [estimates.as_row(one) for one in found]
@@ -289,6 +288,40 @@ def estimate(
         print_json({"estimates": rows} if table else rows[0])
     else:
         typer.echo(estimates.as_markdown(found) if table else estimates.in_words(found[0]))
+
+
+@app.command()
+def rerank(
+    prepare_only: Annotated[
+        bool, typer.Option("--prepare", help="only write the pairs, from an index of the books")
+    ] = False,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="folder [default: models/rerankers/minilm]")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.1, help="most minutes of training")] = 14.0,
+    epochs: Annotated[int, typer.Option(min=1, help="most passes over the pairs")] = 3,
+    seed: Annotated[int, typer.Option(help="of the weights and the order")] = 7,
+    limit: Annotated[int | None, typer.Option(min=1, help="as many pairs at most")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train the small model that reads a question beside a passage: for the gate and the order."""
+    with reported_errors(as_json):
+        from finetune.rerank import PAIRS_DIR, prepare_pairs, train_reranker
+        from finetune.reranking import RerankRecipe
+        from models.reranker import RERANKERS_DIR
+
+        settings = load_settings()
+        if prepare_only or not (PAIRS_DIR / "grounded.jsonl").is_file():
+            prepare_pairs(settings)
+        if prepare_only:
+            return
+        recipe = RerankRecipe(minutes=minutes, epochs=epochs, seed=seed)
+        done = train_reranker(settings, recipe, out_dir or RERANKERS_DIR / "minilm", limit=limit)
+    if as_json:
+        print_json(done)
+    else:
+        for name, value in done.items():
+            out.print(f"{name}: {value}", highlight=False)
 
 
 if __name__ == "__main__":

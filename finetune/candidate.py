@@ -203,6 +203,7 @@ def _watch(
         bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
+        most_passages=entry.most_passages,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,
         max_answer_tokens=settings.max_answer_tokens,

@@ -6,6 +6,7 @@ runs. Beside the training road: config → rehearsal → **estimate**.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -33,10 +34,11 @@ class Plan:
     model: str  # see `shapes.find_config`
     method: Method
     training: Training
+    answer_tokens: int = 128  # that an example learns; a logit each for the whole vocabulary
 
     @classmethod
-    def of(cls, recipe: Recipe) -> Plan:
-        return cls(recipe.model, recipe.method, recipe.training)
+    def of(cls, recipe: Recipe, answer_tokens: int) -> Plan:
+        return cls(recipe.model, recipe.method, recipe.training, answer_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +83,22 @@ def estimate_memory(plan: Plan, settings: Settings) -> Estimate:
     room = measure_room()
     if plan.training.precision == "auto":
         update = {"precision": pick_precision("auto")}
-        plan = Plan(plan.model, plan.method, plan.training.model_copy(update=update))
-    device: Literal["cpu", "cuda"] = "cuda" if room.device == "cuda" else "cpu"
-    needs = rehearse_step(find_config(plan.model, settings), plan.method, plan.training, device)
-    return Estimate(plan, needs, room, process_bytes() if device == "cpu" else 0)
+        plan = dataclasses.replace(plan, training=plan.training.model_copy(update=update))
+    config = find_config(plan.model, settings)
+    needs = rehearse_step(config, plan.method, plan.training, plan.answer_tokens)
+    return Estimate(plan, needs, room, process_bytes() if room.device == "cpu" else 0)
 
 
-def estimate_table(
-    training: Training, rank: int, targets: Targets, settings: Settings
-) -> Iterator[Estimate]:
-    """An estimate for each published shape and each method, in that order.
+def estimate_table(like: Plan, targets: Targets, settings: Settings) -> Iterator[Estimate]:
+    """An estimate for each published shape and each method, in that order; else as `like`.
 
     BOFT gets q and v alone: over all layers its square matrices outgrow every model.
     """
     for model in load_shapes():
         for name in METHODS:
-            method = choose_method(name, rank, "qv" if name == "boft" else targets)
-            yield estimate_memory(Plan(model, method, training), settings)
+            method = choose_method(name, like.method.rank, "qv" if name == "boft" else targets)
+            plan = dataclasses.replace(like, model=model, method=method)
+            yield estimate_memory(plan, settings)
 
 
 def as_row(estimate: Estimate) -> dict[str, Any]:
@@ -109,6 +110,7 @@ def as_row(estimate: Estimate) -> dict[str, Any]:
         "precision": plan.training.precision,
         "batch_examples": plan.training.batch_examples,
         "max_tokens": plan.training.max_tokens,
+        "answer_tokens": plan.answer_tokens,
         "accumulation": plan.training.accumulation,
         "gradient_checkpointing": plan.training.gradient_checkpointing,
         "parameters": needs.parameters,

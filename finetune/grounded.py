@@ -78,7 +78,12 @@ def build_grounded(
         splits[_split_of(row)] += examples
     sizes = {name: write_examples(out / f"{name}.jsonl", split) for name, split in splits.items()}
     write_examples(out / TWELVE_NAME, ground_twelve(builder.retriever))
-    report = {"set": "grounded", "fates": dict(counts), "examples": sizes, "rows_sha256": _hash(rows_dir)}
+    report = {
+        "set": "grounded",
+        "fates": dict(counts),
+        "examples": sizes,
+        "rows_sha256": _hash(rows_dir),
+    }
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
 

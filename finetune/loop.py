@@ -44,7 +44,6 @@ class GuardedTrainer(SFTTrainer):  # type: ignore[misc]
             )
         return loss
 
-
     def compute_loss(
         self,
         model: Any,

@@ -1,9 +1,10 @@
 """One training step in shapes alone: every tensor has its size and no content, and is counted.
 
-The model, the method and the loss are the very ones of training, run under torch's FakeTensorMode,
-so that what autograd keeps, what PEFT casts and what the loss needs is not a formula that could fall
-behind the libraries. (By formula: Korthikanti et al. 2022, arXiv 2205.05198, section 4; the tests
-compare.) Knows no machine. Beside the training road: config → **rehearsal** → estimate.
+The model and the method are the very ones of training, run under torch's FakeTensorMode, so that
+what autograd keeps, what PEFT casts and what a product needs is not a formula that could fall behind
+the libraries. (By formula: Korthikanti et al. 2022, arXiv 2205.05198, section 4; the tests compare
+with that, and with a real step.) Knows no machine. Beside the training road: config → **rehearsal**
+→ estimate.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -26,7 +28,6 @@ from finetune.four_bit import put_in_four_bits
 from finetune.methods import apply_method
 from finetune.recipe import Method, Training
 
-Device = Literal["cpu", "cuda"]
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 
@@ -76,21 +77,18 @@ class LiveBytes(TorchDispatchMode):
         return result
 
 
-def rehearse_step(config: Any, method: Method, training: Training, device: Device) -> Needs:
+def rehearse_step(config: Any, method: Method, training: Training, answer_tokens: int) -> Needs:
     """What one step of a recipe would need; nothing of the model's size is allocated.
 
-    Every batch is as long as the recipe allows. `training.precision` must be chosen, not "auto".
+    Every example is as long as the recipe allows, and learns `answer_tokens` of its tokens.
+    `training.precision` must be chosen, not "auto".
     """
     with warnings.catch_warnings(), ExitStack() as stack:
         warnings.simplefilter("ignore")  # of the libraries, about shapes that nobody will train
-        stack.enter_context(_as_computed_on(device))
         model, parameters = _shape_model(config, method, training)
         stack.enter_context(FakeTensorMode())
         _fill_with_fakes(model)
-        counter = stack.enter_context(LiveBytes())
-        for tensor in itertools.chain(model.parameters(), model.buffers()):
-            counter.see(tensor)
-        return _run_step(model, parameters, training, counter)
+        return run_step(model, parameters, training, answer_tokens)
 
 
 def _shape_model(config: Any, method: Method, training: Training) -> tuple[Any, int]:
@@ -99,17 +97,14 @@ def _shape_model(config: Any, method: Method, training: Training) -> tuple[Any, 
     And how many parameters it had before.
     """
     from transformers import AutoModelForCausalLM
-    from trl.trainer.utils import add_fused_lm_head
 
     low = _DTYPES[training.precision]
     dtype = low if method.is_adapter and training.precision != "fp16" else torch.float32
-    with torch.device("meta"):
+    with torch.device("meta"), _unwritten_permutations():
         model: Any = AutoModelForCausalLM.from_config(config, dtype=dtype)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         if method.name == "qlora":
             model = put_in_four_bits(model, low)
-        # as SFTTrainer does, which counts the entropy and the hits of the loss besides
-        add_fused_lm_head(model, outputs=("log_probs", "entropy", "is_top1"))
         model = apply_method(model, method)
     if method.name == "qlora":  # SFTTrainer: adapters over quantized weights learn in bfloat16
         for parameter in model.parameters():
@@ -135,8 +130,20 @@ def _fill_with_fakes(model: nn.Module) -> None:
                 table[name] = made[id(old)]
 
 
-def _run_step(model: Any, parameters: int, training: Training, counter: LiveBytes) -> Needs:
-    """Forward, backward, clipping and AdamW, with the optimizer's states already there."""
+def run_step(model: Any, parameters: int, training: Training, answer_tokens: int) -> Needs:
+    """Forward, backward, clipping and AdamW, with the optimizer's states already there.
+
+    Counts real tensors as well as fakes, which is how the tests compare them.
+    """
+    with LiveBytes() as counter:
+        for tensor in itertools.chain(model.parameters(), model.buffers()):
+            counter.see(tensor)
+        return _count_step(model, parameters, training, answer_tokens, counter)
+
+
+def _count_step(
+    model: Any, parameters: int, training: Training, answer_tokens: int, counter: LiveBytes
+) -> Needs:
     learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learnt, fused=True)
     weights = counter.live
@@ -148,7 +155,7 @@ def _run_step(model: Any, parameters: int, training: Training, counter: LiveByte
     if training.accumulation == 1:
         optimizer.zero_grad()  # else the earlier batches of the step have left theirs
     before = counter.peak = counter.live
-    loss = _compute_loss(model, training)
+    loss = _compute_loss(model, training, answer_tokens)
     activations = counter.live - before
     loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(learnt, training.clip_norm)
@@ -164,63 +171,42 @@ def _run_step(model: Any, parameters: int, training: Training, counter: LiveByte
     )
 
 
-def _compute_loss(model: Any, training: Training) -> Tensor:
-    """The loss as `SFTTrainer.compute_loss` computes it.
+def _compute_loss(model: Any, training: Training, answer_tokens: int) -> Tensor:
+    """The loss as `finetune.loop` computes it: logits where one of the batch's examples learns.
 
     A batch of several examples is padded, and packed ones must not see each other: both bring a mask,
     which attention then keeps in every block. One example alone brings none.
     """
     rows, tokens = training.batch_examples, training.max_tokens
+    places = rows * min(answer_tokens, tokens)
     if training.packing:
         rows, tokens = 1, rows * tokens
     ids = torch.zeros((rows, tokens), dtype=torch.long)
+    learnt = torch.arange(min(places, tokens - 1))
     masked = training.packing or rows > 1
-    low = _DTYPES[training.precision]
-    with torch.autocast("cpu", low, enabled=training.precision != "fp32"):
+    with torch.autocast("cpu", _DTYPES[training.precision], enabled=training.precision != "fp32"):
         out = model(
             input_ids=ids,
             attention_mask=torch.ones_like(ids) if masked else None,
-            labels=ids.clone(),
             use_cache=False,
-            fused_lm_head=True,
+            logits_to_keep=learnt,
         )
-    loss: Tensor = -out.log_probs.sum() / (rows * tokens)
+        logits = out.logits.float()  # (rows, places, vocabulary)
+        wanted = ids[:, learnt]
+        loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum")
+        (logits.argmax(-1) == wanted).float().mean()  # the accuracy that is logged
     return loss
 
 
 @contextmanager
-def _as_computed_on(device: Device) -> Iterator[None]:
-    """Leave out what content alone decides, and what the device computes without memory.
-
-    BOFT writes its permutations value by value, which the meta device refuses; on CUDA one kernel
-    folds a tile of logits where it lies, while the CPU makes half a dozen copies of it.
-    """
+def _unwritten_permutations() -> Iterator[None]:
+    """BOFT writes its permutations value by value, which the meta device refuses: keep their size."""
     from peft.tuners.boft.layer import BOFTLayer
-    from trl.kernels import chunked_logprob
 
-    def shape_order(_: Any, size: int, *__: Any, **___: Any) -> Tensor:
-        return torch.zeros(size)
-
-    def shape_permutation(_: Any, order: Tensor) -> Tensor:
-        return torch.zeros(len(order), len(order))
-
-    def fold_in_place(*_: Any, **__: Any) -> None:
-        return None
-
-    with ExitStack() as stack:
-        stack.enter_context(_replaced(BOFTLayer, "block_butterfly_perm", shape_order))
-        stack.enter_context(_replaced(BOFTLayer, "perm2mat", shape_permutation))
-        if device == "cuda":
-            stack.enter_context(_replaced(chunked_logprob, "_forward_tile", fold_in_place))
-            stack.enter_context(_replaced(chunked_logprob, "_backward_tile", fold_in_place))
-        yield
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, stand_in: Any) -> Iterator[None]:
-    original = getattr(owner, name)
-    setattr(owner, name, stand_in)
+    order, matrix = BOFTLayer.block_butterfly_perm, BOFTLayer.perm2mat
+    BOFTLayer.block_butterfly_perm = lambda self, n, *rest, **more: torch.zeros(n)
+    BOFTLayer.perm2mat = lambda self, order: torch.zeros(len(order), len(order))
     try:
         yield
     finally:
-        setattr(owner, name, original)
+        BOFTLayer.block_butterfly_perm, BOFTLayer.perm2mat = order, matrix

@@ -27,7 +27,16 @@ from finetune.loop import GuardedTrainer, make_trainer
 from finetune.methods import apply_method
 from finetune.recipe import Pretraining, Recipe
 from finetune.records import Example, read_examples
-from finetune.run import COMPLETE, HOME, Run, find_checkpoint, hash_file, open_run, peak_bytes, write_run
+from finetune.run import (
+    COMPLETE,
+    HOME,
+    Run,
+    find_checkpoint,
+    hash_file,
+    open_run,
+    peak_bytes,
+    write_run,
+)
 from finetune.twelve import load_twelve
 from finetune.watching import Checkpoints, Journal, Sampler, check_weights
 from settings import ROOT

@@ -55,7 +55,9 @@ class Journal(TrainerCallback):
         row: dict[str, Any] = {"step": state.global_step, "epoch": state.epoch, **(logs or {})}
         tokens, now = float(row.get("num_tokens", 0.0)), time.monotonic()
         if "loss" in row:
-            row["tokens_per_s"] = round((tokens - self._last[0]) / max(now - self._last[1], 1e-9), 1)
+            row["tokens_per_s"] = round(
+                (tokens - self._last[0]) / max(now - self._last[1], 1e-9), 1
+            )
         self._last = (tokens or self._last[0], now)
         row["peak_bytes"] = peak_bytes()
         with self._run.log.open("a", encoding="utf-8") as lines:
@@ -108,7 +110,9 @@ class Sampler(TrainerCallback):
         model.eval()
         for example, prompt in zip(self._asked, self._prompts, strict=True):
             said = [self._say(model, prompt, temperature) for temperature in TEMPERATURES]
-            lines.append("| " + " | ".join(_cell(text) for text in (example.question, *said)) + " |")
+            lines.append(
+                "| " + " | ".join(_cell(text) for text in (example.question, *said)) + " |"
+            )
         model.train(was_training)
         with self._run.samples.open("a", encoding="utf-8") as page:
             page.write("\n".join([*lines, "", ""]))

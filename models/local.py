@@ -34,7 +34,6 @@ from settings import Settings
 log = logging.getLogger(__name__)
 
 
-
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A causal LM of transformers and its tokenizer, in memory."""
@@ -163,6 +162,7 @@ def load_local_model(settings: Settings) -> LocalChatModel:
         bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
+        most_passages=entry.most_passages,
         grounded=entry.grounded or adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,

@@ -34,7 +34,9 @@ def fetch_npm(source: NpmSource, downloads: Path) -> Path:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise FetchFailed(f"npm did not answer ({type(error).__name__}); is it installed?") from error
+        raise FetchFailed(
+            f"npm did not answer ({type(error).__name__}); is it installed?"
+        ) from error
     archives = sorted(downloads.glob("*.tgz"))
     if done.returncode or not archives:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]

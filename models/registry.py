@@ -84,9 +84,7 @@ class HubSource(_Strict):
         return f"hub {self.repo}@{self.revision[:8]}{' (gated)' if self.gated else ''}"
 
 
-Source = Annotated[
-    FolderSource | WheelSource | NpmSource | HubSource, Field(discriminator="kind")
-]
+Source = Annotated[FolderSource | WheelSource | NpmSource | HubSource, Field(discriminator="kind")]
 
 
 class ModelEntry(_Strict):
@@ -99,6 +97,7 @@ class ModelEntry(_Strict):
     licence: str
     context_tokens: Annotated[int, Field(ge=16)]
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    most_passages: Annotated[int, Field(ge=1)] = 20  # in a prompt
     grounded: bool = True  # answers from passages as it is; False = only with an adapter
     notes: str = ""
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]

@@ -17,9 +17,16 @@ from langchain_core.language_models import BaseChatModel
 
 from corpus.records import Citation, Hit
 from models.embedder import Embedder, load_embedder
-from models.language import count_message_tokens, load_chat_model, prompt_budget_tokens
+from models.language import (
+    count_message_tokens,
+    load_chat_model,
+    most_passages,
+    prompt_budget_tokens,
+)
 from rag.countries import find_country
+from rag.differences import LEAD, find_differences
 from rag.events import Answer, Dropped, Event, Opening, Sentence, Status, Triage, Turn
+from rag.gate import Evidence
 from rag.limits import NOT_IN_BOOKS, ONLY_THE_PAGES, closing_notes, say_out_of_scope
 from rag.medicines import Medicine, choose_statements, find_medicines
 from rag.privacy import mask_private, strip_quoted
@@ -35,6 +42,9 @@ from settings import Settings
 
 log = logging.getLogger(__name__)
 
+# Set on the tuning half of tests/gold/questions.jsonl; probabilities of the evidence gate.
+UNSURE = 0.15  # from here on a model that can answer is asked although the gate says no
+SURE = 0.97  # from here on the books are quoted although the model says that they do not answer
 PATIENCE = 3  # withheld sentences in a row after which a draft is given up
 
 
@@ -79,22 +89,21 @@ class Assistant:
         """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
         medicines = find_medicines(found.query or question)
         verdict = found.evidence.verdict
-        pages = [] if verdict == "enough" else self._find_pages(medicines, draft)
-        if verdict == "enough":
-            if self.drafts:
-                yield from self._draft(question, found, draft)
-            if not draft.sentences:
-                yield from self._quote(question, found, draft, "quoted")
-            pages = self._find_pages(medicines, draft)
-        elif verdict == "out_of_scope" and not pages:
+        if self.drafts and _may_answer(found.evidence):
+            yield from self._draft(question, found, draft)
+        if not draft.sentences and verdict == "enough" and not draft.is_refused(found.evidence):
+            yield from self._quote(question, found, draft, "quoted")
+        pages = self._find_pages(medicines, draft)
+        if not draft.sentences and verdict == "out_of_scope" and not pages:
             draft.status = "out_of_scope"
             yield from draft.say(say_out_of_scope(question))
-        else:
+        elif not draft.sentences:
             draft.status, draft.nearest = "not_in_books", tuple(found.nearest_sections)
             names = " and ".join(medicine.names[0] for medicine in medicines)
             yield from draft.say(ONLY_THE_PAGES.format(names=names) if pages else NOT_IN_BOOKS)
         for quote in pages:
             yield draft.keep(quote.text, quote.hit, quote.text)
+        yield from self._tell_differences(found, draft)
         if draft.status != "out_of_scope":
             for note in closing_notes(question, medicines):
                 yield from draft.say(note)
@@ -109,6 +118,16 @@ class Assistant:
         draft.lap("medicines")
         once = {page.text: page for page in pages if not draft.repeats(page.text)}
         return list(once.values())
+
+    def _tell_differences(self, found: SearchResult, draft: _Reply) -> Iterator[Event]:
+        """What was told beside what books of another region or year say, where numbers differ."""
+        told = [citation for sentence in draft.sentences for citation in sentence.citations]
+        hits = found.hits[: self.settings.hits]
+        for place, quote in enumerate(find_differences(told, hits, self.embedder)):
+            if place == 0:
+                yield from draft.say(LEAD)
+            yield draft.keep(quote.text, quote.hit, quote.text, quote.hit.book.full_title)
+        draft.lap("differences")
 
     def _open(
         self, question: str, history: Sequence[Turn], profile: Profile | None
@@ -138,7 +157,7 @@ class Assistant:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
         passages = fit_passages(
             question,
-            [hit.passage for hit in found.hits[: self.settings.hits]],
+            [hit.passage for hit in found.hits[: most_passages(self.model, self.settings)]],
             lambda messages: count_message_tokens(self.model, messages),
             prompt_budget_tokens(self.model, self.settings),
             found.earlier,
@@ -149,6 +168,7 @@ class Assistant:
         with closing(_text_of(self.model.stream(messages), reply.is_wanted)) as pieces:
             for sentence in stream_sentences(pieces):
                 if sentence.startswith(REFUSAL.rstrip(".")):
+                    reply.refused = True
                     break
                 event = self._check(sentence, hits, reply)
                 in_a_row = in_a_row + 1 if isinstance(event, Dropped) else 0
@@ -196,6 +216,7 @@ class _Reply:
         self.is_wanted = is_wanted
         self.triage = Triage()
         self.status: Status = "answered"
+        self.refused = False  # the model said that no passage answers
         self.sentences: list[Sentence] = []
         self.dropped: list[Dropped] = []
         self.nearest: tuple[str, ...] = ()
@@ -218,11 +239,11 @@ class _Reply:
         self._add(sentence)
         yield sentence
 
-    def keep(self, text: str, hit: Hit, quote: str) -> Sentence:
+    def keep(self, text: str, hit: Hit, quote: str, label: str = "") -> Sentence:
         """Number the passage on first use and keep the sentence."""
         number = self._numbers.setdefault(hit.passage.id, len(self._numbers) + 1)
         citation = self._citations.setdefault((hit.passage.id, quote), Citation(number, hit, quote))
-        sentence = Sentence(text, (citation,))
+        sentence = Sentence(text, (citation,), label)
         self._add(sentence)
         return sentence
 
@@ -235,6 +256,10 @@ class _Reply:
         dropped = Dropped(text, reason)
         self.dropped.append(dropped)
         return dropped
+
+    def is_refused(self, evidence: Evidence) -> bool:
+        """Whether the model's refusal stands: not against a search that is sure of its passage."""
+        return self.refused and evidence.score < SURE
 
     def repeats(self, text: str) -> bool:
         """Whether the same words were said already."""
@@ -263,6 +288,12 @@ class _Reply:
         if not self.sentences:
             self._timings["first_sentence"] = round((perf_counter() - self._started) * 1000, 1)
         self.sentences.append(sentence)
+
+
+def _may_answer(evidence: Evidence) -> bool:
+    """Whether the model is worth asking: the books may answer, even if the gate is not sure."""
+    unsure = evidence.verdict == "not_in_books" and evidence.score >= UNSURE
+    return evidence.verdict == "enough" or unsure
 
 
 def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[str]:

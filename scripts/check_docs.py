@@ -23,6 +23,7 @@ PROGRAMS = {
     "python -m rag": "rag.__main__",
     "python -m models": "models.__main__",
     "python -m app": "app.__main__",
+    "python -m finetune": "finetune.__main__",
 }
 GENERATED = "Made by `python -m scripts.check_docs --write`; `make check` compares."
 

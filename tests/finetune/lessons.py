@@ -50,7 +50,9 @@ def ground(number: int) -> GroundedExample:
 
 def save_set(folder: Path, count: int = 8) -> Path:
     """A prepared set of grounded examples and dialogues."""
-    dialogues = [Dialogue(f"d{n}", "test", f"Is fish safe? {n}", "Yes, twice a week.") for n in range(2)]
+    dialogues = [
+        Dialogue(f"d{n}", "test", f"Is fish safe? {n}", "Yes, twice a week.") for n in range(2)
+    ]
     write_examples(folder / "train.jsonl", [*map(ground, range(count)), *dialogues])
     write_examples(folder / "valid.jsonl", map(ground, range(count, count + 2)))
     return folder

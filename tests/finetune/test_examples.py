@@ -120,7 +120,9 @@ def test_an_answer_cannot_bring_special_tokens_of_its_own() -> None:
 
 def test_a_refusal_and_a_follow_up_are_rendered_as_serving_renders_them() -> None:
     tokenizer = spare_tokenizer()
-    example = GroundedExample("g", "test", "And fish?", (IRON, FISH), REFUSAL, earlier="How much iron?")
+    example = GroundedExample(
+        "g", "test", "And fish?", (IRON, FISH), REFUSAL, earlier="How much iron?"
+    )
     one = encode_example(example, tokenizer, 4096)
     assert one is not None
     text = tokenizer.decode(one.input_ids)
@@ -129,7 +131,11 @@ def test_a_refusal_and_a_follow_up_are_rendered_as_serving_renders_them() -> Non
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.text(max_size=60), st.text(min_size=1, max_size=60), st.lists(st.text(max_size=40), max_size=3))
+@given(
+    st.text(max_size=60),
+    st.text(min_size=1, max_size=60),
+    st.lists(st.text(max_size=40), max_size=3),
+)
 def test_whatever_is_asked_the_mask_covers_the_answer_alone(
     question: str, answer: str, texts: list[str]
 ) -> None:

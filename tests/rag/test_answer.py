@@ -12,6 +12,7 @@ from rag.answer import PATIENCE, Assistant
 from rag.events import Answer, Dropped, Sentence, Triage, Turn
 from rag.gate import Evidence, Verdict
 from rag.limits import NOT_IN_BOOKS, say_out_of_scope
+from rag.prompt import REFUSAL
 from rag.retrieve import SearchResult
 from rag.verify import Verifier
 from settings import Settings
@@ -30,20 +31,22 @@ def hit(text: str, n: int) -> Hit:
 class FixedRetriever:
     """Finds the same two passages for every question, with the verdict it was given."""
 
-    def __init__(self, verdict: Verdict = "enough") -> None:
-        self.verdict = verdict
+    def __init__(self, verdict: Verdict = "enough", score: float = 0.9) -> None:
+        self.verdict, self.score = verdict, score
 
     def search(
         self, question: str, history: Sequence[Turn] = (), profile: Any = None
     ) -> SearchResult:
         hits = (hit(IRON, 1), hit(FOLIC, 2))
-        return SearchResult(hits, Evidence(self.verdict, 0.9), ("Iron (Eating)",), question)
+        return SearchResult(hits, Evidence(self.verdict, self.score), ("Iron (Eating)",), question)
 
 
-def assistant(*replies: str, verdict: Verdict = "enough", **settings: Any) -> Assistant:
+def assistant(
+    *replies: str, verdict: Verdict = "enough", score: float = 0.9, **settings: Any
+) -> Assistant:
     embedder = HashingEmbedder()
     return Assistant(
-        retriever=FixedRetriever(verdict),  # type: ignore[arg-type]
+        retriever=FixedRetriever(verdict, score),  # type: ignore[arg-type]
         model=ScriptedChatModel(replies=list(replies) or ["unused"]),
         embedder=embedder,
         verifier=Verifier(embedder),
@@ -103,17 +106,12 @@ def test_a_draft_that_only_invents_is_given_up_early() -> None:
     assert len(answer.dropped) <= PATIENCE
 
 
-def test_the_refusal_of_the_model_lets_the_books_speak() -> None:
-    answer = assistant("My books do not answer this.").answer("How much iron do I need?")
-    assert answer.status == "quoted"
-
-
 @pytest.mark.parametrize(
     ("verdict", "text"),
     [("not_in_books", NOT_IN_BOOKS), ("out_of_scope", say_out_of_scope("How do I file my taxes?"))],
 )
 def test_without_evidence_no_model_is_called(verdict: Verdict, text: str) -> None:
-    helper = assistant("I would love to invent something [1].", verdict=verdict)
+    helper = assistant("I would love to invent something [1].", verdict=verdict, score=0.05)
     answer = helper.answer("How do I file my taxes?")
     assert (answer.status, answer.text) == (verdict, text)
     assert isinstance(helper.model, ScriptedChatModel)
@@ -155,3 +153,31 @@ def test_what_was_withheld_is_told_as_it_happens() -> None:
     assert any(isinstance(event, Dropped) for event in events)
     assert isinstance(events[-1], Answer)
     assert {"triage", "search", "draft", "first_sentence", "total"} <= set(events[-1].timings_ms)
+
+
+SUPPORTED = "Take 400 micrograms of folic acid every day until week 12 of pregnancy [2]."
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict", "score", "status"),
+    [
+        (REFUSAL, "enough", 0.9, "not_in_books"),  # the model read the passages: it is believed
+        (REFUSAL, "enough", 0.99, "quoted"),  # unless the search is sure of its passage
+        (SUPPORTED, "not_in_books", 0.3, "answered"),  # the gate was not sure, the model was
+        (REFUSAL, "not_in_books", 0.3, "not_in_books"),
+        (SUPPORTED, "not_in_books", 0.05, "not_in_books"),  # the model is not asked
+        (SUPPORTED, "out_of_scope", 0.3, "out_of_scope"),
+    ],
+)
+def test_gate_and_model_decide_together_whether_the_books_answer(
+    reply: str, verdict: Verdict, score: float, status: str
+) -> None:
+    answer = assistant(reply, verdict=verdict, score=score).answer("How much folic acid?")
+    assert answer.status == status
+
+
+def test_a_model_gets_no_more_passages_than_it_can_take_in() -> None:
+    one = assistant(SUPPORTED.replace("[2]", "[1]"))
+    one.model.most_passages = 1  # type: ignore[attr-defined]
+    answer = one.answer("How much folic acid?")
+    assert answer.status == "quoted"  # the passage on folic acid was the second
