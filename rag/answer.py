@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
@@ -26,13 +26,21 @@ from models.language import (
 from rag.countries import find_country
 from rag.differences import LEAD, find_differences
 from rag.events import Answer, Dropped, Event, Opening, Sentence, Status, Triage, Turn
-from rag.gate import Evidence
-from rag.limits import NOT_IN_BOOKS, ONLY_THE_PAGES, closing_notes, say_out_of_scope
+from rag.gate import NOTHING, Evidence
+from rag.limits import (
+    NOT_IN_BOOKS,
+    ONLY_THE_PAGES,
+    closing_notes,
+    is_other_subject,
+    say_out_of_scope,
+)
 from rag.medicines import Medicine, choose_statements, find_medicines
+from rag.orders import gives_orders
 from rag.privacy import mask_private, strip_quoted
 from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
 from rag.quote import Quote, best_sentences
+from rag.readable import foreign_characters, strip_unreadable
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.sentences import read_citations, stream_sentences
 from rag.tone import open_gently
@@ -77,7 +85,7 @@ class Assistant:
         if draft.opening:
             yield draft.opening
 
-        found = self.retriever.search(question, history, profile)
+        found = _without_orders(self.retriever.search(question, history, profile))
         draft.lap("search")
         if draft.triage.level == "emergency":
             yield from self._quote(question, found, draft, "emergency")
@@ -94,7 +102,8 @@ class Assistant:
         if not draft.sentences and verdict == "enough" and not draft.is_refused(found.evidence):
             yield from self._quote(question, found, draft, "quoted")
         pages = self._find_pages(medicines, draft)
-        if not draft.sentences and verdict == "out_of_scope" and not pages:
+        elsewhere = verdict == "out_of_scope" or is_other_subject(found.query or question)
+        if not draft.sentences and elsewhere and not pages:
             draft.status = "out_of_scope"
             yield from draft.say(say_out_of_scope(question))
         elif not draft.sentences:
@@ -113,7 +122,8 @@ class Assistant:
         told = [(s.text, s.citations[0].hit) for s in draft.sentences if s.citations]
         pages = []
         for medicine in medicines:
-            hits = self.retriever.find_naming(medicine.names + medicine.kinds)
+            named = self.retriever.find_naming(medicine.names + medicine.kinds)
+            hits = [hit for hit in named if not gives_orders(hit.passage.text)]
             pages += choose_statements(medicine, hits, told)
         draft.lap("medicines")
         once = {page.text: page for page in pages if not draft.repeats(page.text)}
@@ -179,7 +189,7 @@ class Assistant:
 
     def _check(self, drafted: str, hits: Sequence[Hit], reply: _Reply) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""
-        cited = read_citations(drafted, len(hits))
+        cited = read_citations(strip_unreadable(drafted), len(hits))
         if cited.unknown:
             return reply.drop(cited.text, f"cites [{cited.unknown[0]}] of {len(hits)} passages")
         if not cited.numbers:
@@ -189,6 +199,9 @@ class Assistant:
         reasons = []
         for number in cited.numbers:
             hit = hits[number - 1]
+            if foreign := foreign_characters(cited.text, hit.passage.text):
+                reasons.append(f"holds “{foreign}”, which can't be checked")
+                continue
             section = " › ".join(hit.passage.section)
             verdict = self.verifier.verify(cited.text, hit.passage.text, section)
             if verdict.supported:
@@ -294,6 +307,15 @@ def _may_answer(evidence: Evidence) -> bool:
     """Whether the model is worth asking: the books may answer, even if the gate is not sure."""
     unsure = evidence.verdict == "not_in_books" and evidence.score >= UNSURE
     return evidence.verdict == "enough" or unsure
+
+
+def _without_orders(found: SearchResult) -> SearchResult:
+    """The hits less those whose text speaks to the machine that reads it: such a page is planted."""
+    kept = tuple(hit for hit in found.hits if not gives_orders(hit.passage.text))
+    if len(kept) == len(found.hits):
+        return found
+    log.warning("left out %d passages that give orders to a machine", len(found.hits) - len(kept))
+    return replace(found, hits=kept, evidence=found.evidence if kept else NOTHING)
 
 
 def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[str]:

@@ -52,6 +52,20 @@ _DIAGNOSE = compile_patterns(
     ("(do|did|could|might|can|may|have) (i|she|my (wife|baby|daughter|partner)) (have|got|be (having|getting|suffering)|be miscarrying|had)(?! (a|an|any|some|another|more|to|sex|my|the)? ?(baby|bath*|coffee|tea|wine|glass|drink|vaccin*|jab|flu jab|flu shot|scan|massage|birth|water birth|choice|caesarean|epidural|home|c section|sex|dye|tattoo|x ray|cup|alcohol|sushi|cheese|child*|children|hair|the flu|it|one|to|my))", "what (is|could be|might be) wrong with (me|her|us|my (baby|body|period*))", "what (do|have) i (have|got)", "(diagnose|diagnosis) (me|my|for me|is it)", "what is my diagnosis", "give me a diagnosis", "(is|could|might) (this|it|that) (be )?(a |an |the )?(cancer|miscarriage|pre ?eclampsia|ectopic*|endometriosis|pcos|infection|uti|thrush|bv|mastitis|postnatal depression|depression|menopause|labour|fibroid*|cyst|herpes|prolapse|diabetes|cholestasis)", "am i (miscarrying|having a miscarriage|infertile|depressed|anaemic|menopausal|going through the menopause)")
 )  # fmt: skip
 
+# What is asked of a machine, and parts of the body that are nobody's pregnancy.
+_OTHER = compile_patterns(
+    ("knee*", "ankle*", "elbow*", "shoulder*", "wrist*", "toenail*", "tooth", "teeth", "athlete's foot", "prostate", "tax*", "mortgage", "invest*", "stock*", "bitcoin", "crypto*", "python", "java", "javascript", "code", "sql", "function", "program*", "homework", "essay", "poem", "song", "joke", "recipe", "translate*", "capital of", "weather", "football", "car", "tyre", "tire", "laptop", "computer", "phone", "wifi", "president", "election", "war", "math*", "equation", "dog", "cat", "visa", "lawyer", "movie", "film")
+)  # fmt: skip
+_OURS = compile_patterns(
+    ("pregnan*", "bab*", "birth*", "breast*", "period*", "womb", "vagina*", "cervi*", "menopaus*", "hrt", "contracept*", "pill", "coil", "midwi*", "labour", "newborn*", "trimester", "expecting", "postnatal", "postpartum", "caesarean", "fertil*", "miscarr*", "bump", "weeks", "nursing", "ovar*", "pelvi*")
+)  # fmt: skip
+
+
+def is_other_subject(question: str) -> bool:
+    """Whether a question that the books do not answer is plainly about something else."""
+    line = normalise(question)
+    return bool(_OTHER.search(line)) and not _OURS.search(line)
+
 
 def say_out_of_scope(question: str) -> str:
     """One friendly sentence on another subject; the same question gets the same one."""

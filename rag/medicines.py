@@ -55,8 +55,8 @@ _PREGNANCY = re.compile(
 )
 _ABOUT_PREGNANCY = re.compile(r"\b(?:in|during) pregnancy\b", re.IGNORECASE)  # a book's title
 _SAYS_WHETHER = re.compile(
-    r"\b(?:safe\w*|avoid\w*|not recommended|first choice|can|may|should|must|do not|don't|never"
-    r"|used|harm\w*)\b",
+    r"\b(?:safe\w*|avoid\w*|recommended|choice|chosen|harm\w*|defects?|lists"
+    r"|(?:can|may|should|must|do not|don't|never)(?: \w+){0,4}? (?:take|taken|use|used|stop))\b",
     re.IGNORECASE,
 )
 
@@ -89,7 +89,11 @@ def choose_statements(
     medicine: Medicine, hits: Iterable[Hit], told: Sequence[tuple[str, Hit]] = ()
 ) -> list[Quote]:
     """The best statement on the medicine for each aspect that the books have and `told` has not."""
-    said = {aspect_of(text, hit) for text, hit in told if medicine.pattern.search(text)}
+    said = {
+        aspect_of(text, hit)
+        for text, hit in told
+        if medicine.pattern.search(text) and _SAYS_WHETHER.search(text)
+    }
     quotes = [
         (rank, quote)
         for rank, hit in enumerate(hits)

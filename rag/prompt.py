@@ -29,7 +29,7 @@ SYSTEM_DIALOGUE = (
     "say when somebody has to see her."
 )
 
-# A passage must not be able to open or close a quotation, nor forge a number of its own.
+# Neither a passage nor a message may be able to open or close a quotation, nor forge a number of its own.
 _FENCE = re.compile(r"</?\s*passage[^>]*>|<\|[^|>]*\|>", re.IGNORECASE)
 _MARK = re.compile(r"\[(\d{1,3})\]")
 
@@ -41,6 +41,7 @@ def render_messages(
 
     `earlier` is the question that a follow-up refers to, if any.
     """
+    question, earlier = _make_harmless(question), _make_harmless(earlier)
     blocks = [_quote_passage(n, passage) for n, passage in enumerate(passages, start=1)]
     asked = (
         f"Earlier question: {earlier}\nQuestion: {question}" if earlier else f"Question: {question}"
@@ -81,7 +82,11 @@ def fit_passages(
 
 def _quote_passage(n: int, passage: Passage) -> str:
     """One passage as a quotation: its number, where it stands, and its words made harmless."""
-    section = " › ".join(passage.section[-2:])
-    text = _MARK.sub(r"(\1)", _FENCE.sub(" ", passage.text))
+    section = _make_harmless(" › ".join(passage.section[-2:]))
     heading = f"{section}: " if section else ""
-    return f"[{n}] {heading}“{' '.join(text.split())}”"
+    return f"[{n}] {heading}“{_make_harmless(passage.text)}”"
+
+
+def _make_harmless(text: str) -> str:
+    """One line that neither opens a quotation of its own nor forges a passage's number."""
+    return " ".join(_MARK.sub(r"(\1)", _FENCE.sub(" ", text)).split())
