@@ -26,6 +26,17 @@ class Book:
     region: str = ""  # "WHO", "US", "UK", "international"…; "" when unknown
     licence: str = ""
 
+    @property
+    def imprint(self) -> str:
+        """Edition, publisher, year and region, as far as they are known."""
+        parts = (self.edition, self.publisher, str(self.year or ""), self.region)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def full_title(self) -> str:
+        """The title with its imprint: how a citation names the book."""
+        return f"{self.title} ({self.imprint})" if self.imprint else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

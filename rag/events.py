@@ -55,6 +55,12 @@ class Sentence:
 
     text: str
     citations: tuple[Citation, ...] = ()
+    label: str = ""  # the book whose words these are, where books differ
+
+    @property
+    def words(self) -> str:
+        """The sentence as it is read: a labelled one as the words of its book."""
+        return f"{self.label}: “{self.text}”" if self.label else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class Answer:
         parts = []
         for sentence in self.sentences:
             marks = "".join(f" [{citation.n}]" for citation in sentence.citations)
-            parts.append(sentence.text + marks)
+            parts.append(sentence.words + marks)
         return " ".join(parts)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus.records import Citation, Hit
+from corpus.records import Book, Citation, Hit
 from rag.events import Answer, Triage
 from rag.retrieve import SearchResult
 
@@ -16,8 +16,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
     """One ranked passage; pages are 1-based PDF page indexes."""
     passage = hit.passage
     return {
-        "book": hit.book.file,
-        "title": hit.book.title,
+        **_book_as_json(hit.book),
         "page": passage.first_page,
         "last_page": passage.last_page,
         "page_label": passage.page_label,
@@ -42,7 +41,7 @@ def search_as_text(found: dict[str, Any]) -> str:
     """Ranked passages, the best first, ready to read in a terminal."""
     lines = [f"{found['verdict']} (evidence {found['evidence']:.2f})"]
     for rank, hit in enumerate(found["hits"], start=1):
-        lines.append(f"\n{rank}. {hit['title']}, p. {hit['page_label']} · {hit['section']}")
+        lines.append(f"\n{rank}. {_name_page(hit)} · {hit['section']}")
         lines.append(f"   score {hit['score']}\n   {hit['text']}")
     return "\n".join(lines)
 
@@ -67,11 +66,7 @@ def citation_as_json(citation: Citation) -> dict[str, Any]:
     passage, book = citation.hit.passage, citation.hit.book
     return {
         "n": citation.n,
-        "book": book.file,
-        "title": book.title,
-        "edition": book.edition,
-        "year": book.year,
-        "region": book.region,
+        **_book_as_json(book),
         "page": citation.page,
         "last_page": passage.last_page,
         "page_label": passage.page_label,
@@ -100,9 +95,7 @@ def answer_as_text(found: dict[str, Any]) -> str:
     """The answer, then its pages."""
     lines = [found["answer"], ""]
     for cited in found["citations"]:
-        lines.append(
-            f"[{cited['n']}] {cited['title']}, p. {cited['page_label']}: “{cited['quote']}”"
-        )
+        lines.append(f"[{cited['n']}] {_name_page(cited)}: “{cited['quote']}”")
     if found["nearest_sections"]:
         lines.append("Nearest in my books: " + "; ".join(found["nearest_sections"]))
     return "\n".join(lines).strip()
@@ -111,3 +104,19 @@ def answer_as_text(found: dict[str, Any]) -> str:
 def verdict_as_text(found: dict[str, Any]) -> str:
     """Yes, or no with the reason."""
     return "supported" if found["supported"] else f"not supported: {found['reason']}"
+
+
+def _book_as_json(book: Book) -> dict[str, Any]:
+    return {
+        "book": book.file,
+        "title": book.title,
+        "edition": book.edition,
+        "publisher": book.publisher,
+        "year": book.year,
+        "region": book.region,
+        "full_title": book.full_title,
+    }
+
+
+def _name_page(found: dict[str, Any]) -> str:
+    return f"{found['full_title']}, p. {found['page_label']}"

@@ -109,8 +109,10 @@ function showBanner(part, banner) {
 function showSentences(part, data, open) {
   part.classList.toggle("quotes", data.quoted);
   data.sentences.slice(part.childElementCount).forEach((sentence) => {
-    const line = make(data.quoted && sentence.marks.length ? "blockquote" : "span", "sentence");
+    const isQuote = sentence.book || (data.quoted && sentence.marks.length);
+    const line = make(isQuote ? "blockquote" : "span", "sentence");
     line.dir = "auto";
+    if (sentence.book) line.append(make("cite", "", sentence.book));
     line.append(make("span", "", sentence.text));
     for (const mark of sentence.marks) {
       const chip = make("button", "chip", String(mark.n));

@@ -13,7 +13,6 @@ from app.highlight import Mark, mark_passage
 from app.page_image import PageInfo, page_info
 from app.resources import Desk
 from app.session import OpenPage, Session
-from app.views.turn import name_book
 from corpus.errors import CorpusError
 from corpus.records import Book, Citation
 
@@ -71,7 +70,7 @@ def _page_data(opened: OpenPage, desk: Desk) -> dict[str, Any]:
 
 def _head(opened: OpenPage, book: Book) -> dict[str, Any]:
     section = opened.citation.hit.passage.section if opened.citation else ()
-    return {"title": book.title, "about": name_book(book), "section": " › ".join(section)}
+    return {"title": book.title, "about": book.imprint, "section": " › ".join(section)}
 
 
 def _folio(page: int, info: PageInfo) -> str:
@@ -95,7 +94,7 @@ def _no_page(opened: OpenPage, problem: str) -> dict[str, Any]:
     hit = opened.citation.hit if opened.citation else None
     return {
         "title": hit.book.title if hit else "",
-        "about": name_book(hit.book) if hit else "",
+        "about": hit.book.imprint if hit else "",
         "section": "",
         "page": opened.page,
         "pages": 0,

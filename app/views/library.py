@@ -7,7 +7,6 @@ import streamlit as st
 from app.resources import Desk
 from app.session import OpenPage, Session
 from app.views.card import show_card_head
-from app.views.turn import name_book
 from corpus.errors import CorpusError, IndexMissing
 from corpus.index import Index
 from corpus.manifest import BookEntry
@@ -22,6 +21,8 @@ def show_library(session: Session, desk: Desk) -> None:
         show_no_index(error)
         return
     st.text("Every answer comes from these books, and from nowhere else.")
+    if desk.settings.region:
+        st.text(_say_preference(desk.settings.region, index))
     _show_totals(index)
     for entry in index.entries:
         _show_book(entry, session)
@@ -38,6 +39,15 @@ def show_no_index(error: CorpusError) -> None:
     else:
         st.subheader("The books can't be opened", anchor=False)
         st.text(str(error))
+
+
+def _say_preference(region: str, index: Index) -> str:
+    """Which books come first by the setting, or which regions it could name."""
+    regions = sorted({book.region for book in index.books if book.region})
+    if region.casefold() in (known.casefold() for known in regions):
+        return f"Where pages answer about as well, those of the region “{region}” come first."
+    known = ", ".join(regions) or "none"
+    return f"The setting prefers the region “{region}”, but no book has it. There are: {known}."
 
 
 def _show_totals(index: Index) -> None:
@@ -58,7 +68,7 @@ def _show_book(entry: BookEntry, session: Session) -> None:
     with st.container(border=True, key=f"book-{book.id[:12]}"):
         about, action = st.columns([5, 1], vertical_alignment="center")
         with about:
-            show_card_head(book.title, name_book(book) or book.file, _counts(entry))
+            show_card_head(book.title, book.imprint or book.file, _counts(entry))
         if action.button("Open", key=f"open-{book.id[:12]}", width="stretch"):
             session.open_page = OpenPage(book.id, 1)
         if entry.warnings:

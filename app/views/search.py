@@ -55,7 +55,8 @@ def _show_hit(rank: int, hit: Hit, session: Session, desk: Desk) -> None:
     with st.container(border=True, key=f"hit-{rank}"):
         about, action = st.columns([5, 1], vertical_alignment="top")
         with about:
-            show_card_head(f"{rank}. {hit.book.title}", name_place(hit), _score(hit))
+            about_book = (hit.book.imprint, name_place(hit), _score(hit))
+            show_card_head(f"{rank}. {hit.book.title}", *about_book)
         if action.button("Page", key=f"page-{rank}", width="stretch"):
             session.open_page = open_citation(Citation(rank, hit), desk)
         st.text(first_words(hit.passage.text, 600))

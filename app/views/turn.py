@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from app.reply import Reply
-from corpus.records import Book, Citation, Hit
+from corpus.records import Citation, Hit
 
 WAITING = "Looking it up, and checking each sentence against its page …"
 LOADING = "Opening the books, a moment …"
@@ -68,12 +68,6 @@ def turn_data(
         "rateable": bool(reply.answer),
         "thumb": thumb,
     }
-
-
-def name_book(book: Book) -> str:
-    """Edition, publisher, year and region of a book, as far as they are known."""
-    parts = [book.edition, book.publisher, str(book.year or ""), book.region]
-    return " · ".join(part for part in parts if part)
 
 
 def name_place(hit: Hit) -> str:
@@ -165,6 +159,7 @@ def _sentences(reply: Reply) -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = [
         {
             "text": sentence.text,
+            "book": sentence.label,
             "marks": [
                 {"n": citation.n, "label": _label(citation), "at": [row, column]}
                 for column, citation in enumerate(sentence.citations)
@@ -173,19 +168,19 @@ def _sentences(reply: Reply) -> list[dict[str, Any]]:
         for row, sentence in enumerate(list(reply.sentences))
     ]
     if reply.problem:
-        shown.append({"text": reply.problem, "marks": []})
+        shown.append({"text": reply.problem, "book": "", "marks": []})
     return shown
 
 
 def _label(citation: Citation) -> str:
-    return f"{citation.hit.book.title}, {name_place(citation.hit)}"
+    return f"{citation.hit.book.full_title}, {name_place(citation.hit)}"
 
 
 def _source(reply: Reply, citation: Citation) -> dict[str, Any]:
     return {
         "n": citation.n,
         "title": citation.hit.book.title,
-        "about": name_book(citation.hit.book),
+        "about": citation.hit.book.imprint,
         "where": name_place(citation.hit),
         "at": _place_of(reply, citation),
     }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.reply import Reply
-from app.views.turn import name_book, name_place, turn_data
+from app.views.turn import name_place, turn_data
 from corpus.records import Book, Citation, Hit, Passage
 from rag.events import Answer, Dropped, Event, Sentence, Status, Triage
 
@@ -74,7 +74,6 @@ def test_a_source_shows_title_edition_year_region_section_and_printed_page() -> 
     assert source["title"] == "Birth"
     assert source["about"] == "3rd edition · WHO · 2022 · international"
     assert source["where"] == "Labour › Waters · page iv"
-    assert name_book(Book("b", "b.pdf", "/b.pdf", "Birth")) == ""
     assert name_place(Hit(Passage("p", "b", 3, 3, "", (), "x"), BOOK, 1.0)) == "page 3"
 
 
