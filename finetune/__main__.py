@@ -60,7 +60,14 @@ def print_json(row: dict[str, Any]) -> None:
 @app.command()
 def prepare(
     source: Annotated[
-        Literal["ai-medical-chatbot", "medquad", "asclepius", "mtsamples", "grounded"],
+        Literal[
+            "ai-medical-chatbot",
+            "medquad",
+            "asclepius",
+            "mtsamples",
+            "grounded",
+            "grounded-medquad",
+        ],
         typer.Argument(help="the set, by the columns it has"),
     ],
     place: Annotated[
@@ -322,6 +329,34 @@ def rerank(
     else:
         for name, value in done.items():
             out.print(f"{name}: {value}", highlight=False)
+
+
+@app.command()
+def export(
+    run: Trainee,
+    to: Annotated[
+        Literal["merged", "gguf", "gguf-adapter", "all"], typer.Option(help="kind of files")
+    ] = "all",
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="a new folder [default: in var/finetune/exports]")
+    ] = None,
+    model: BaseName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write what was trained for other programs: float16 safetensors, and GGUF for llama.cpp."""
+    with reported_errors(as_json):
+        from finetune.candidate import find_trained
+        from finetune.export import choose_kinds
+        from finetune.export import export as export_trained
+
+        settings = load_settings()
+        trained = find_trained(run, model, settings)
+        written = export_trained(trained, choose_kinds(to, trained), settings, out_dir)
+    if as_json:
+        print_json(written)
+        return
+    for name, file in written["files"].items():
+        out.print(f"{written['folder']}/{name}: {file['bytes'] / 1e6:.1f} MB", highlight=False)
 
 
 if __name__ == "__main__":

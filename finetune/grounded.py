@@ -75,7 +75,7 @@ def build_grounded(
     for row, is_near in zip(rows, near, strict=True):
         fate, examples = ("near a gold question", []) if is_near else builder.build(row)
         counts[fate] += 1
-        splits[_split_of(row)] += examples
+        splits[split_of(row.question)] += examples
     sizes = {name: write_examples(out / f"{name}.jsonl", split) for name, split in splits.items()}
     write_examples(out / TWELVE_NAME, ground_twelve(builder.retriever))
     report = {
@@ -136,7 +136,7 @@ class Builder:
         chance = random.Random(row.id)
         found = self._search(row)
         if not row.answer:
-            shown = _draw(found, [], chance)
+            shown = draw_passages(found, [], chance)
             return "refusal", [_example(row, shown, REFUSAL)]
         carriers = [self._find_carrier(claim, row.book, found) for claim in row.answer]
         if any(carrier is None for carrier in carriers):
@@ -144,8 +144,8 @@ class Builder:
         right = [carrier for carrier in carriers if carrier is not None]
         if not all(map(self._is_said, row.answer, right)):
             return "withheld by the verifier", []
-        shown = _draw(found, right, chance)
-        places = [_place_of(passage, shown) for passage in right]
+        shown = draw_passages(found, right, chance)
+        places = [place_of(passage, shown) for passage in right]
         marks = zip(row.answer, places, strict=True)
         answer = " ".join(f"{claim.text} [{place}]" for claim, place in marks)
         examples = [_example(row, shown, answer)]
@@ -180,13 +180,13 @@ class Builder:
         return [_example(row, strangers[: chance.choice(SHOWN)], REFUSAL, suffix="-bereft")]
 
 
-def _draw(found: list[Passage], right: list[Passage], chance: random.Random) -> list[Passage]:
+def draw_passages(found: list[Passage], right: list[Passage], chance: random.Random) -> list[Passage]:
     """The passages of one prompt: the best found, the right ones among them, at any rank."""
     count = max(chance.choice(SHOWN), len({p.id for p in right}))
     shown = found[:count]
     for passage in right:
-        if not any(_holds(other, passage) for other in shown):
-            spare = [n for n, p in enumerate(shown) if not any(_holds(p, r) for r in right)]
+        if not any(holds_passage(other, passage) for other in shown):
+            spare = [n for n, p in enumerate(shown) if not any(holds_passage(p, r) for r in right)]
             if len(shown) < count:
                 shown.insert(chance.randint(0, len(shown)), passage)
             else:
@@ -196,11 +196,11 @@ def _draw(found: list[Passage], right: list[Passage], chance: random.Random) -> 
     return shown
 
 
-def _place_of(passage: Passage, shown: Sequence[Passage]) -> int:
-    return next(n for n, other in enumerate(shown, start=1) if _holds(other, passage))
+def place_of(passage: Passage, shown: Sequence[Passage]) -> int:
+    return next(n for n, other in enumerate(shown, start=1) if holds_passage(other, passage))
 
 
-def _holds(shown: Passage, passage: Passage) -> bool:
+def holds_passage(shown: Passage, passage: Passage) -> bool:
     """Hits that follow one another are joined, so one passage may hold another."""
     return _plain(passage.text) in _plain(shown.text)
 
@@ -214,8 +214,8 @@ def _example(
     )
 
 
-def _split_of(row: GroundedRow) -> str:
-    digest = hashlib.sha256(_plain(row.question).casefold().encode()).digest()
+def split_of(question: str) -> str:
+    digest = hashlib.sha256(_plain(question).casefold().encode()).digest()
     return "valid" if int.from_bytes(digest[:4]) / 2**32 < VALID else "train"
 
 

@@ -51,6 +51,8 @@ def prepare_set(order: Order) -> dict[str, Any]:
     """
     if order.source == "grounded":
         return _prepare_grounded(order.out)
+    if order.source == "grounded-medquad":
+        return _prepare_medquad_grounded(order)
     start = time.monotonic()
     source = find_source(order.source)
     topic = load_filter(order.topic_filter) if order.topic_filter else None
@@ -166,6 +168,21 @@ def _prepare_grounded(out: Path | None) -> dict[str, Any]:
 
     out = out or HOME / "grounded"
     return {**build_grounded(out), "out": str(out)}
+
+
+def _prepare_medquad_grounded(order: Order) -> dict[str, Any]:
+    from finetune.medquad_grounded import build_medquad_grounded
+    from models.embedder import load_embedder
+    from settings import load_settings
+
+    if not Path(order.place).exists() or not order.place:
+        raise DataInvalid(
+            f"grounded-medquad got --from {order.place!r}; expected MedQuAD's folder or file. "
+            "Get it: git clone https://github.com/abachaa/MedQuAD"
+        )
+    out = order.out or HOME / "grounded-medquad"
+    embedder = load_embedder(load_settings())
+    return {**build_medquad_grounded(Path(order.place), out, embedder), "out": str(out)}
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

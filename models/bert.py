@@ -87,8 +87,12 @@ class BertEncoder:
         heads = self.config.num_attention_heads
         split = _linear(hidden, qkv).view(batch, seq, 3, heads, width // heads)
         query, key, value = split.permute(2, 0, 3, 1, 4)  # each (batch, heads, seq, width/heads)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=scores)
+        mixed = self._mix(query, key, value, scores)
         return mixed.transpose(1, 2).reshape(batch, seq, width)
+
+    def _mix(self, query: Tensor, key: Tensor, value: Tensor, scores: Tensor | None) -> Tensor:
+        """Attention of `(batch, heads, seq, width)`; training has its own way to the same."""
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=scores)
 
     def _normed(self, x: Tensor, norm: _Affine) -> Tensor:
         return F.layer_norm(

@@ -51,11 +51,16 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a draft is drawn: temperature 0 is greedy, and then the seed means nothing."""
+    """How a draft is drawn: temperature 0 is greedy, and then the seed means nothing.
+
+    The answer opens with the token `opening` exactly when that is as likely as `opening_floor`.
+    """
 
     max_tokens: int
     temperature: float
     seed: int
+    opening: int | None = None
+    opening_floor: float = 0.5  # probability, 0 … 1
 
 
 def generate_tokens(
@@ -73,6 +78,8 @@ def generate_tokens(
             logits = model(
                 input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1
             ).logits[0, -1]
+            if not said and sampling.opening is not None:
+                logits = _weigh_opening(logits, sampling.opening, sampling.opening_floor)
             token = _draw(logits, sampling.temperature, randomness)
         if token in ends:
             return
@@ -90,6 +97,14 @@ def decode_text(tokens: Iterable[int], tokenizer: Tokenizer) -> Iterator[str]:
         piece = stream.step(tokenizer, token)
         if piece:
             yield piece
+
+
+def _weigh_opening(logits: Tensor, token: int, floor: float) -> Tensor:
+    """The logits with one token made certain, or impossible, by its probability."""
+    likely = float(torch.softmax(logits.float(), -1)[token]) >= floor
+    weighed = logits.clone() if not likely else torch.full_like(logits, -torch.inf)
+    weighed[token] = 0 if likely else -torch.inf
+    return weighed
 
 
 def _draw(logits: Tensor, temperature: float, randomness: torch.Generator) -> int:

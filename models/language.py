@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from langchain_core.language_models import BaseChatModel
@@ -20,6 +21,14 @@ TOKENS_PER_MESSAGE = 8  # role and separators of a chat template
 UNKNOWN_CONTEXT_TOKENS = 4096  # of a foreign LangChain model that does not say
 
 
+@dataclass(frozen=True, slots=True)
+class WeighedOpening:
+    """A text that an answer opens with exactly when its first token is as likely as `floor`, 0 … 1."""
+
+    text: str
+    floor: float
+
+
 class ChatModel(BaseChatModel):
     """A chat model that counts its own tokens.
 
@@ -28,6 +37,7 @@ class ChatModel(BaseChatModel):
     """
 
     context_tokens: int
+    weighs_openings: bool = False  # `.stream(…, opening=WeighedOpening(…))` is understood
     most_passages: int = 20  # more of them and the model loses the thread
     grounded: bool = True  # can answer from passages; False for a small model that was never taught
 

@@ -24,7 +24,7 @@ from models.dense import find_dense
 from models.device import pick_device, pick_dtype, set_threads
 from models.errors import PromptTooLong, WeightsDamaged
 from models.generation import Sampling, Turns, decode_text, generate_tokens
-from models.language import ChatModel
+from models.language import ChatModel, WeighedOpening
 from models.registry import find_model
 from models.stops import cut_at_stops
 from models.template import render_tokens
@@ -62,6 +62,7 @@ class LocalChatModel(ChatModel):
     seed: int
     max_answer_tokens: int
     adapter: str = ""  # name of the folder, "" = none
+    weighs_openings: bool = True
 
     _bring: Callable[[], Loaded] = PrivateAttr()
     _loaded: Loaded | None = PrivateAttr(default=None)
@@ -104,6 +105,7 @@ class LocalChatModel(ChatModel):
             max_tokens=kwargs.get("max_tokens", self.max_answer_tokens),
             temperature=kwargs.get("temperature", self.temperature),
             seed=kwargs.get("seed", self.seed),
+            **self._weigh(kwargs.get("opening")),
         )
         tokens = self.write_tokens(self._fitting_prompt(messages, sampling.max_tokens), sampling)
         pieces = decode_text(tokens, self.load().tokenizer.backend_tokenizer)
@@ -118,6 +120,12 @@ class LocalChatModel(ChatModel):
         """Ids of the answer, one step at a time, without the end token."""
         loaded = self.load()
         return generate_tokens(loaded.model, self._turns, prompt, loaded.ends, sampling)
+
+    def _weigh(self, opening: WeighedOpening | None) -> dict[str, Any]:
+        if opening is None:
+            return {}
+        first = self.load().tokenizer(opening.text, add_special_tokens=False)["input_ids"][0]
+        return {"opening": first, "opening_floor": opening.floor}
 
     def _generate(
         self,

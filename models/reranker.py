@@ -36,7 +36,6 @@ RERANKERS_DIR = Path(__file__).with_name("rerankers")
 WEIGHTS_NAME = "reranker.safetensors"
 CARD_NAME = "card.toml"
 DOWN, UP = ".lora_A", ".lora_B"  # PEFT's names for the two factors of a change
-_REVISION = 12  # hex digits of the base's sha256, as `Embedder.revision` has them
 
 
 class RerankerCard(BaseModel):
@@ -151,10 +150,13 @@ def stack_pairs(pairs: Sequence[Encoding]) -> tuple[Tensor, Tensor, Tensor]:
     return ids, torch.arange(longest) < lengths[:, None], inside
 
 
-def find_reranker(embedder: str, home: Path = RERANKERS_DIR) -> Path | None:
-    """The folder of the reranker that was trained on this embedder; None when there is none."""
-    folders = sorted(path.parent for path in home.glob(f"*/{CARD_NAME}"))
-    return next((folder for folder in folders if read_card(folder).base == embedder), None)
+def find_reranker(base: str, revision: str, home: Path = RERANKERS_DIR) -> Path | None:
+    """The folder of the reranker trained on this revision of an embedder; None without one."""
+    for path in sorted(home.glob(f"*/{CARD_NAME}")):
+        card = read_card(path.parent)
+        if (card.base, card.base_revision) == (base, revision):
+            return path.parent
+    return None
 
 
 def read_card(folder: Path) -> RerankerCard:
@@ -173,30 +175,24 @@ def read_card(folder: Path) -> RerankerCard:
 
 
 @lru_cache(maxsize=2)
-def load_reranker(settings: Settings, home: Path = RERANKERS_DIR) -> Reranker | None:
-    """The reranker that ships for the embedder of the settings, loaded once a process, or None.
+def load_reranker(
+    base: str, revision: str, settings: Settings, home: Path = RERANKERS_DIR
+) -> Reranker | None:
+    """The reranker that ships for an embedder, by its name and revision; None without one.
 
     Raises:
-        AdapterRefused: its files are not those of its card, or made for another base.
-        WeightsMissing: the embedder was never fetched.
+        AdapterRefused: its weights are not those of its card.
     """
-    folder = find_reranker(settings.embedder, home)
+    folder = find_reranker(base, revision, home)
     if folder is None:
         return None
     card, weights = read_card(folder), folder / WEIGHTS_NAME
-    base = find_weights(find_model(card.base, "embedder"), settings)
-    revision = file_sha256(base / "model.safetensors")[:_REVISION]
-    if revision != card.base_revision:
-        raise AdapterRefused(
-            f"reranker {folder.name} was trained on {card.base} {card.base_revision}, this one is "
-            f"{revision}. Fetch that one: python -m models pull {card.base}"
-        )
     if not weights.is_file() or file_sha256(weights) != card.weights_sha256:
         raise AdapterRefused(
             f"{weights} is missing or not the file of its card. Restore it from where it came"
         )
     set_threads(settings)
-    return Reranker(base, load_file(weights), card)
+    return Reranker(find_weights(find_model(base, "embedder"), settings), load_file(weights), card)
 
 
 def write_card(folder: Path, card: RerankerCard) -> None:

@@ -18,6 +18,8 @@ from langchain_core.language_models import BaseChatModel
 from corpus.records import Citation, Hit
 from models.embedder import Embedder, load_embedder
 from models.language import (
+    ChatModel,
+    WeighedOpening,
     count_message_tokens,
     load_chat_model,
     most_passages,
@@ -41,6 +43,7 @@ from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
 from rag.quote import Quote, best_sentences
 from rag.readable import foreign_characters, strip_unreadable
+from rag.refusal import is_worth_asking, refusal_floor, stands_against
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.sentences import read_citations, stream_sentences
 from rag.tone import open_gently
@@ -50,9 +53,6 @@ from settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Set on the tuning half of tests/gold/questions.jsonl; probabilities of the evidence gate.
-UNSURE = 0.15  # from here on a model that can answer is asked although the gate says no
-SURE = 0.97  # from here on the books are quoted although the model says that they do not answer
 PATIENCE = 3  # withheld sentences in a row after which a draft is given up
 
 
@@ -97,7 +97,7 @@ class Assistant:
         """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
         medicines = find_medicines(found.query or question)
         verdict = found.evidence.verdict
-        if self.drafts and _may_answer(found.evidence):
+        if self.drafts and is_worth_asking(found.evidence):
             yield from self._draft(question, found, draft)
         if not draft.sentences and verdict == "enough" and not draft.is_refused(found.evidence):
             yield from self._quote(question, found, draft, "quoted")
@@ -175,7 +175,12 @@ class Assistant:
         hits = found.hits[: len(passages)]
         messages = render_messages(question, passages, found.earlier)
         in_a_row = 0
-        with closing(_text_of(self.model.stream(messages), reply.is_wanted)) as pieces:
+        with closing(
+            _text_of(
+                self.model.stream(messages, **_weigh_refusal(self.model, found.evidence)),
+                reply.is_wanted,
+            )
+        ) as pieces:
             for sentence in stream_sentences(pieces):
                 if sentence.startswith(REFUSAL.rstrip(".")):
                     reply.refused = True
@@ -272,7 +277,7 @@ class _Reply:
 
     def is_refused(self, evidence: Evidence) -> bool:
         """Whether the model's refusal stands: not against a search that is sure of its passage."""
-        return self.refused and evidence.score < SURE
+        return self.refused and not stands_against(evidence)
 
     def repeats(self, text: str) -> bool:
         """Whether the same words were said already."""
@@ -303,12 +308,6 @@ class _Reply:
         self.sentences.append(sentence)
 
 
-def _may_answer(evidence: Evidence) -> bool:
-    """Whether the model is worth asking: the books may answer, even if the gate is not sure."""
-    unsure = evidence.verdict == "not_in_books" and evidence.score >= UNSURE
-    return evidence.verdict == "enough" or unsure
-
-
 def _without_orders(found: SearchResult) -> SearchResult:
     """The hits less those whose text speaks to the machine that reads it: such a page is planted."""
     kept = tuple(hit for hit in found.hits if not gives_orders(hit.passage.text))
@@ -316,6 +315,13 @@ def _without_orders(found: SearchResult) -> SearchResult:
         return found
     log.warning("left out %d passages that give orders to a machine", len(found.hits) - len(kept))
     return replace(found, hits=kept, evidence=found.evidence if kept else NOTHING)
+
+
+def _weigh_refusal(model: BaseChatModel, evidence: Evidence) -> dict[str, Any]:
+    """What a model that weighs its openings is told of the refusal."""
+    if not (isinstance(model, ChatModel) and model.weighs_openings):
+        return {}
+    return {"opening": WeighedOpening(REFUSAL, refusal_floor(evidence))}
 
 
 def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[str]:

@@ -14,6 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from models.generation import Sampling, Turns, generate_tokens
+from models.language import WeighedOpening
 from models.local import Loaded, LocalChatModel
 
 TEMPLATE = (
@@ -113,6 +114,16 @@ def test_a_draft_that_goes_round_in_circles_is_given_up(
 def test_a_long_list_is_no_circle(tokenizer: PreTrainedTokenizerFast) -> None:
     text = ", ".join(f"week {n}" for n in range(1, 20))
     assert write(tokenizer, text + "<|im_end|>").invoke("?").content == text
+
+
+@pytest.mark.parametrize(("floor", "said"), [(0.0, "No"), (0.9, "Yes")])
+def test_an_opening_is_taken_exactly_from_its_floor_on(
+    tokenizer: PreTrainedTokenizerFast, floor: float, said: str
+) -> None:
+    model = write(tokenizer, "Yes<|im_end|>")
+    weighed = WeighedOpening("No", floor)
+    pieces = model.stream("?", opening=weighed)
+    assert "".join(str(piece.content) for piece in pieces)[0] == said[0]
 
 
 def test_no_text_can_open_a_turn(tokenizer: PreTrainedTokenizerFast) -> None:
