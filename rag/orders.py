@@ -14,9 +14,10 @@ _ORDERS = re.compile(
     "|".join(
         (
             # ignore what you were told
-            rf"\b(?:ignore|disregard|forget|override|bypass|skip|drop|do not follow|don't follow|never follow|stop following)\b"
+            rf"\b(?:ignore|disregard|forget|override|bypass)\b"
             rf"[^.!?]{{0,40}}\b(?:all|any|every|your|the|these|those|previous|prior|above|earlier|system|safety)\b[^.!?]{{0,30}}\b{_RULES}\b"
             rf"(?!\s+(?:on|of|from|in|for|given|about|by)\s+(?:the|your|a|any)\s+(?:pack|packet|label|leaflet|box|doctor|midwife|nurse|pharmacist))",
+            rf"\b(?:do not follow|don't follow|never follow|stop following|drop|skip)\b[^.!?]{{0,20}}\b(?:your|previous|prior|above|earlier|system)\b[^.!?]{{0,20}}\b{_RULES}\b",
             r"\b(?:ignore|disregard|forget)\s+(?:everything|anything|all)\s+(?:above|before|you|that came|else|previous)",
             # you are something else now
             r"\byou(?:'re| are)\s+(?:now|no longer|an?|the)\b[^.!?]{0,30}\b(?:ai|a\.i\.|chat ?bot|bot|language model|llm|gpt|llama)\b",

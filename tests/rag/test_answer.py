@@ -112,7 +112,8 @@ def test_a_draft_that_only_invents_is_given_up_early() -> None:
 )
 def test_without_evidence_no_model_is_called(verdict: Verdict, text: str) -> None:
     helper = assistant("I would love to invent something [1].", verdict=verdict, score=0.05)
-    answer = helper.answer("How do I file my taxes?")
+    asked = "How do I file my taxes?" if verdict == "out_of_scope" else "Does zinc stop cramps?"
+    answer = helper.answer(asked)
     assert (answer.status, answer.text) == (verdict, text)
     assert isinstance(helper.model, ScriptedChatModel)
     assert helper.model.asked == []
