@@ -137,8 +137,10 @@ def train(
     if as_json and report:
         print_json(report)
     elif report:
-        out.print(f"{report['recipe']['name']}: {report['steps']} steps, best at "
-                  f"{report['best_checkpoint']}, {report['seconds']:.0f} s")
+        out.print(
+            f"{report['recipe']['name']}: {report['steps']} steps, best at "
+            f"{report['best_checkpoint']}, {report['seconds']:.0f} s"
+        )
 
 
 Trainee = Annotated[Path, typer.Argument(help="a run's folder, or the folder of an adapter")]
@@ -163,7 +165,8 @@ def evaluate(
         int, typer.Option(min=0, help="held-out rows, and bare questions, that are answered")
     ] = 24,
     adapter_only: Annotated[
-        bool, typer.Option("--adapter-only", help="measure no rival: a quick look, for no promotion")
+        bool,
+        typer.Option("--adapter-only", help="measure no rival: a quick look, for no promotion"),
     ] = False,
     model: BaseName = "",
     index: Annotated[Path | None, typer.Option(help="folder of the search index")] = None,
@@ -269,7 +272,9 @@ def estimate(
     checkpointing: Annotated[
         bool, typer.Option("--checkpointing", help="compute activations anew going backward")
     ] = False,
-    table: Annotated[bool, typer.Option("--table", help="every known model by every method")] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="every known model by every method")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Will it fit? The memory that training needs, against this machine's; no weights needed."""

@@ -32,6 +32,13 @@ HOME = ROOT / "var" / "finetune" / "exports"
 MANIFEST_NAME = "export.json"
 
 
+def choose_kinds(wanted: Kind | Literal["all"], trained: Trained) -> tuple[Kind, ...]:
+    """The kind that was named; "all" is every kind there can be of an adapter, or of a model."""
+    if wanted != "all":
+        return (wanted,)
+    return ("merged", "gguf") if trained.whole else ("merged", "gguf", "gguf-adapter")
+
+
 def export(
     trained: Trained, kinds: Sequence[Kind], settings: Settings, out: Path | None = None
 ) -> dict[str, Any]:

@@ -30,7 +30,9 @@ class FourBitLinear(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """`(..., in)` → `(..., out)`; the weight is unpacked for the product and not kept."""
         shape = (self.out_features, self.in_features)
-        y: Tensor = _Unpacked.apply(x.to(self.compute), self.weight, shape)
+        y: Tensor = _Unpacked.apply(  # type: ignore[no-untyped-call]
+            x.to(self.compute), self.weight, shape
+        )
         y = y if self.bias is None else y + self.bias.to(self.compute)
         return y.to(x.dtype)
 

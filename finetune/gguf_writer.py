@@ -145,8 +145,9 @@ def _lora_layers(adapted: Any) -> Iterator[tuple[str, tuple[Tensor, Tensor, floa
                 "files can't hold. Export --to gguf: there it is merged in"
             )
         found = True
-        down, up = module.lora_A[adapter].weight, module.lora_B[adapter].weight
-        yield name, (down.float(), up.float(), module.scaling[adapter])
+        down: Any = module.lora_A[adapter].weight
+        up: Any = module.lora_B[adapter].weight
+        yield name, (down.float(), up.float(), float(module.scaling[adapter]))
     if not found:
         raise ExportRefused(
             "the adapter has no LoRA layers, the only kind that llama.cpp's adapter files hold. "

@@ -13,7 +13,7 @@ import itertools
 import warnings
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +44,11 @@ class Needs:
     peak_bytes: int
 
 
-class LiveBytes(TorchDispatchMode):
+class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the bytes of every tensor storage that is alive; a view counts once."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.live = self.peak = 0
         self._seen: dict[int, weakref.ref[Any]] = {}
 
@@ -101,14 +101,17 @@ def _shape_model(config: Any, method: Method, training: Training) -> tuple[Any, 
     low = _DTYPES[training.precision]
     dtype = low if method.is_adapter and training.precision != "fp16" else torch.float32
     with torch.device("meta"), _unwritten_permutations():
-        model: Any = AutoModelForCausalLM.from_config(config, dtype=dtype)
+        models: Any = AutoModelForCausalLM
+        model = models.from_config(config, dtype=dtype)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         if method.name == "qlora":
             model = put_in_four_bits(model, low)
         model = apply_method(model, method)
     if method.name == "qlora":  # SFTTrainer: adapters over quantized weights learn in bfloat16
         for parameter in model.parameters():
-            parameter.data = parameter.data.bfloat16() if parameter.requires_grad else parameter.data
+            parameter.data = (
+                parameter.data.bfloat16() if parameter.requires_grad else parameter.data
+            )
     if training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
         model.enable_input_require_grads()
@@ -179,15 +182,18 @@ def _compute_loss(model: Any, training: Training, answer_tokens: int) -> Tensor:
     """
     rows, tokens = training.batch_examples, training.max_tokens
     places = rows * min(answer_tokens, tokens)
+    alone = rows == 1 and not training.packing
     if training.packing:
         rows, tokens = 1, rows * tokens
     ids = torch.zeros((rows, tokens), dtype=torch.long)
+    mask = torch.ones_like(ids)
+    mask[:, -1] = 0
     learnt = torch.arange(min(places, tokens - 1))
-    masked = training.packing or rows > 1
-    with torch.autocast("cpu", _DTYPES[training.precision], enabled=training.precision != "fp32"):
+    low = torch.autocast("cpu", _DTYPES[training.precision], enabled=training.precision != "fp32")
+    with low, _one_sequence():
         out = model(
             input_ids=ids,
-            attention_mask=torch.ones_like(ids) if masked else None,
+            attention_mask=None if alone else mask,
             use_cache=False,
             logits_to_keep=learnt,
         )
@@ -198,15 +204,36 @@ def _compute_loss(model: Any, training: Training, answer_tokens: int) -> Tensor:
     return loss
 
 
+def _one_sequence() -> AbstractContextManager[None]:
+    """transformers looks for packed sequences in the positions, and takes fakes for some."""
+    from transformers import masking_utils
+
+    return _replaced(masking_utils, "find_packed_sequence_indices", lambda positions: None)
+
+
 @contextmanager
 def _unwritten_permutations() -> Iterator[None]:
     """BOFT writes its permutations value by value, which the meta device refuses: keep their size."""
     from peft.tuners.boft.layer import BOFTLayer
 
-    order, matrix = BOFTLayer.block_butterfly_perm, BOFTLayer.perm2mat
-    BOFTLayer.block_butterfly_perm = lambda self, n, *rest, **more: torch.zeros(n)
-    BOFTLayer.perm2mat = lambda self, order: torch.zeros(len(order), len(order))
+    def shape_order(self: Any, n: int, *rest: Any, **more: Any) -> Tensor:
+        return torch.zeros(n)
+
+    def shape_matrix(self: Any, order: Tensor) -> Tensor:
+        return torch.zeros(len(order), len(order))
+
+    with (
+        _replaced(BOFTLayer, "block_butterfly_perm", shape_order),
+        _replaced(BOFTLayer, "perm2mat", shape_matrix),
+    ):
+        yield
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, stand_in: Any) -> Iterator[None]:
+    original = getattr(owner, name)
+    setattr(owner, name, stand_in)
     try:
         yield
     finally:
-        BOFTLayer.block_butterfly_perm, BOFTLayer.perm2mat = order, matrix
+        setattr(owner, name, original)

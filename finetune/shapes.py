@@ -40,7 +40,9 @@ def find_config(model: str, settings: Settings) -> Any:
     try:
         return AutoConfig.from_pretrained(_find_source(model, settings))
     except (OSError, ValueError, KeyError, ModelError) as failure:
-        names = sorted({*load_shapes(), *(n for n, e in load_registry().items() if e.kind == "chat")})
+        names = sorted(
+            {*load_shapes(), *(n for n, e in load_registry().items() if e.kind == "chat")}
+        )
         raise RegistryInvalid(
             f"the shape of {model!r} is not known ({_in_short(failure)}). Expected one of "
             f"{', '.join(names)}; or a config.json, the folder of one, or a hub repository OWNER/NAME"

@@ -1,0 +1,196 @@
+"""`python -m finetune estimate` against real training steps: how far is each from the other?
+
+    python -m scripts.bench.finetune [--case NAME]... [--out DIR]
+
+Each case trains two steps in a process of its own on this machine's CPU, with the very loop of
+`finetune.loop`, and takes the most memory that the process held since its imports; with glibc giving
+freed blocks back (`finetune.memory`), and for some cases also as glibc is by itself. Only memory is
+measured, so other work on the machine does no harm. Writes finetune.md and finetune.json.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from finetune.estimate import MARGIN, Plan, estimate_memory
+from finetune.memory import process_bytes, return_freed_blocks
+from finetune.recipe import Method, Recipe, Training
+from settings import ROOT, load_settings
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+STEPS = 2  # in the second one the optimizer's states are there
+ANSWER_TOKENS = 40
+SMALL = "smollm2-135m"
+QV = ("q_proj", "v_proj")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A plan, and whether its model has its real weights."""
+
+    method: Method
+    training: Training
+    model: str = SMALL
+    real_weights: bool = False
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.model, self.method, self.training, ANSWER_TOKENS)
+
+
+def _train(precision: Any, batch: int, tokens: int, **more: Any) -> Training:
+    more = {"accumulation": 1, **more}
+    return Training(
+        precision=precision, batch_examples=batch, max_tokens=tokens, max_steps=STEPS, **more
+    )
+
+
+CASES = {
+    "one": Case(Method(name="lora"), _train("bf16", 1, 512), real_weights=True),
+    "padded": Case(Method(name="lora"), _train("fp32", 4, 256)),
+    "packed": Case(Method(name="lora"), _train("bf16", 2, 256, packing=True)),
+    "anew": Case(Method(name="lora"), _train("bf16", 2, 512, gradient_checkpointing=True)),
+    "q-and-v": Case(Method(name="rslora", targets=QV), _train("bf16", 2, 256, accumulation=2)),
+    "dora": Case(Method(name="dora"), _train("bf16", 2, 256)),
+    "qlora": Case(Method(name="qlora"), _train("bf16", 1, 256), real_weights=True),
+    "boft": Case(Method(name="boft", targets=QV), _train("bf16", 1, 256)),
+    "selective": Case(Method(name="selective"), _train("bf16", 1, 512)),
+    "freeze": Case(Method(name="freeze_lower"), _train("fp32", 2, 256)),
+    "full": Case(Method(name="full"), _train("bf16", 2, 256)),
+    "1b": Case(Method(name="lora"), _train("bf16", 1, 128), model="llama-3.2-1b"),
+}
+AS_IS = ("one", "padded", "full")  # cases that are also measured with glibc as it is by itself
+
+
+@app.command()
+def main(
+    case: Annotated[list[str] | None, typer.Option(help="one of the cases; more than once")] = None,
+    out: Annotated[Path, typer.Option(help="folder of the report")] = ROOT / "var" / "bench",
+    measure: Annotated[str, typer.Option(hidden=True)] = "",
+    as_is: Annotated[bool, typer.Option("--as-is", hidden=True)] = False,
+) -> None:
+    """Measure the cases, and put each beside its estimate."""
+    if measure:
+        print(json.dumps(_measure_here(CASES[measure], as_is)))
+        return
+    unknown = set(case or ()) - CASES.keys()
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}; the cases are {', '.join(CASES)}")
+    rows = []
+    for name in case or CASES:
+        rows.append(_compare(name))
+        print(f"{name}: {rows[-1]['difference']:+.1%}", file=sys.stderr, flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "finetune.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (out / "finetune.md").write_text(_as_markdown(rows), encoding="utf-8")
+    print(_as_markdown(rows))
+
+
+def _compare(name: str) -> dict[str, Any]:
+    """One case: estimated bytes, measured bytes, and the difference as a share of the measured."""
+    plan = CASES[name].plan
+    estimated = estimate_memory(plan, load_settings()).needs.peak_bytes
+    measured = _measure(name)
+    by_default = _measure(name, "--as-is")["step_bytes"] if name in AS_IS else None
+    return {
+        "case": name,
+        "model": plan.model,
+        "method": plan.method.model_dump(exclude_defaults=True),
+        "training": plan.training.model_dump(exclude_defaults=True),
+        "estimated_bytes": estimated,
+        "measured_bytes": measured["step_bytes"],
+        "difference": round(estimated / measured["step_bytes"] - 1, 4),
+        "imports_bytes": measured["imports_bytes"],
+        "measured_by_default_bytes": by_default,
+    }
+
+
+def _measure(name: str, *options: str) -> dict[str, int]:
+    command = [sys.executable, "-m", "scripts.bench.finetune", "--measure", name, *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"case {name!r} did not run: {done.stderr[-2000:]}")
+    found: dict[str, int] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def _measure_here(case: Case, as_is: bool) -> dict[str, int]:
+    """Train in this process; the most memory since the imports."""
+    import finetune.train  # noqa: F401  (brings every library that training uses)
+    from finetune.run import peak_bytes
+
+    if not as_is:
+        return_freed_blocks()
+    imports = process_bytes()
+    with TemporaryDirectory() as folder:
+        _train_steps(case, Path(folder))
+    return {"imports_bytes": imports, "step_bytes": peak_bytes() - imports}
+
+
+def _train_steps(case: Case, folder: Path) -> None:
+    from finetune.loading import load_learner
+    from finetune.loop import make_trainer
+    from finetune.methods import apply_method
+
+    recipe = Recipe(
+        name="bench",
+        about="two steps",
+        model=case.model,
+        tokenizer=SMALL,
+        random_weights=not case.real_weights,
+        data=("none",),
+        method=case.method,
+        training=case.training,
+    )
+    learner = load_learner(recipe)
+    learner = dataclasses.replace(learner, model=apply_method(learner.model, case.method))
+    trainer = make_trainer(recipe, learner, {"train": _rows(case), "valid": []}, folder / "out", ())
+    trainer.train()
+
+
+def _rows(case: Case) -> list[Any]:
+    """Examples as long as the recipe allows; in a batch each a token shorter, so that it is padded."""
+    from finetune.examples import Encoded
+
+    training = case.training
+    count = STEPS * training.accumulation * training.batch_examples
+    lengths = [training.max_tokens - n % training.batch_examples for n in range(count)]
+    return [
+        Encoded(str(n), [100 + n] * size, [0] * (size - ANSWER_TOKENS) + [1] * ANSWER_TOKENS)
+        for n, size in enumerate(lengths)
+    ]
+
+
+def _as_markdown(rows: list[dict[str, Any]]) -> str:
+    lines = [
+        "Memory of two training steps, MiB, without Python and its libraries.\n",
+        "| case | model | method | precision | examples × tokens | estimated | measured | difference "
+        "| glibc by itself |",
+        "|---|---|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        training = row["training"]
+        size = f"{training.get('batch_examples', 1)} × {training.get('max_tokens', 1024)}"
+        by_default = row["measured_by_default_bytes"]
+        lines.append(
+            f"| {row['case']} | {row['model']} | {row['method']['name']} | {training['precision']} "
+            f"| {size} | {row['estimated_bytes'] / 2**20:.0f} | {row['measured_bytes'] / 2**20:.0f} "
+            f"| {row['difference']:+.1%} "
+            f"| {f'{by_default / 2**20:.0f}' if by_default else ''} |"
+        )
+    outside = [row["case"] for row in rows if abs(row["difference"]) > MARGIN]
+    lines.append(f"\nFarther off than {MARGIN:.0%}: {', '.join(outside) or 'none'}.\n")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    app()
