@@ -71,6 +71,8 @@ def _newborn(rule: Rule, told: Profile, line: str) -> bool:
             " changing table",
             " cot ",
             " jaundice",
+            " feeds and ",
+            " for feeds",
         )
     )
 

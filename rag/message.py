@@ -5,18 +5,20 @@ Between the wording of a message (rag/wording.py, rag/standing.py) and the rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.events import Turn
+from rag.patterns import compile_patterns
 from rag.readings import Reading, find_readings
 from rag.rules import Part, Rule, Threshold, load_rules, rule_words
 from rag.spelling import Speller
 from rag.standing import Standing
-from rag.wording import blank_other_meanings, normalise, wording_words
+from rag.wording import blank_other_meanings, load_wording, normalise, wording_words
 
 NEAR_WORDS = 12  # `+`: how far a word may stand from the sign it belongs to
 BLOCK_WORDS = 7  # `-`: how near an excluding word must stand
@@ -34,6 +36,7 @@ class Message:
     """Her newest message joined to the earlier ones, in plain words, with every lookup cached."""
 
     def __init__(self, text: str, history: Sequence[Turn] = ()) -> None:
+        self.text, self.history = text, tuple(history)
         speller = load_speller()
         said = [turn.content for turn in history if turn.role == "user"][-EARLIER_TURNS:]
         earlier = "".join(normalise(f"{turn} ", speller).rstrip(" .?") + " . " for turn in said)
@@ -49,7 +52,20 @@ class Message:
 
     def shows(self, rule: Rule) -> bool:
         """Whether any line of the rule holds, with at least one of its words in the newest message."""
-        return any(self._holds(line, rule.despite) for line in rule.lines)
+        return any(self._anchors(rule, self.newest_at))
+
+    def showed(self, rule: Rule) -> bool:
+        """Whether an earlier message shows the rule, and nothing since says that it is over or seen to."""
+        signs = [start for start, _ in self._anchors(rule, 0) if start < self.newest_at]
+        if not signs or rule.stays:
+            return bool(signs)
+        settled = settled_pattern().finditer(self.line, max(signs))
+        return all(self.why_not(found.span()) not in ("", "over", "past") for found in settled)
+
+    def earlier(self) -> Message:
+        """The conversation before the newest message."""
+        said = [turn for turn in self.history if turn.role == "user"]
+        return Message(said[-1].content, said[:-1]) if said else Message("")
 
     def says_something(self) -> bool:
         """Whether the newest message states anything, beyond asking, imagining or recalling."""
@@ -94,12 +110,15 @@ class Message:
             self._why[span] = self.standing.why_not(*span)
         return self._why[span]
 
-    def _holds(self, line: tuple[Part, ...], despite: frozenset[str]) -> bool:
-        stands = despite | {""}
-        anchors = [span for span in self.spans(line[0]) if self.why_not(span) in stands]
-        return any(self._holds_at(anchor, line[1:]) for anchor in anchors)
+    def _anchors(self, rule: Rule, since: int) -> Iterator[Span]:
+        """Where a line of the rule holds, with at least one of its words at `since` or after."""
+        stands = rule.despite | {""}
+        for line in rule.lines:
+            for anchor in self.spans(line[0]):
+                if self.why_not(anchor) in stands and self._holds_at(anchor, line[1:], since):
+                    yield anchor
 
-    def _holds_at(self, anchor: Span, parts: Iterable[Part]) -> bool:
+    def _holds_at(self, anchor: Span, parts: Iterable[Part], since: int) -> bool:
         used = [anchor]
         for part in parts:
             if part.bond == "-":
@@ -111,7 +130,7 @@ class Message:
                 return False
             if not part.is_context:
                 used.append(max(fitting))
-        return any(start >= self.newest_at for start, _ in used)
+        return any(start >= since for start, _ in used)
 
     def _fits(self, part: Part, anchor: Span, span: Span) -> bool:
         if span == anchor:
@@ -148,6 +167,11 @@ def reaches(reading: Reading, threshold: Threshold) -> bool:
 @lru_cache(maxsize=1)
 def load_speller() -> Speller:
     return Speller(set(rule_words()) | wording_words())
+
+
+@lru_cache(maxsize=1)
+def settled_pattern() -> re.Pattern[str]:
+    return compile_patterns(load_wording().lists["settled"]["words"])
 
 
 @lru_cache(maxsize=1)

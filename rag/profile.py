@@ -18,7 +18,7 @@ from rag.wording import normalise
 
 _N = r"(\d{1,3}(?:\.\d)?)"
 _PREGNANT = re.compile(
-    r" (?:(?<!not )(?<!be )(?<!get )(?<!getting )(?<!becoming )pregnan(?:t|cy)|positive (?:pregnancy )?test|test (?:is|was|came back) positive|(?:got|had|have|get) a (?:faint )?positive|bfp|trimester|in labour|due date|"
+    r" (?:(?<!not )(?<!be )(?<!get )(?<!getting )(?<!becoming )pregnan(?:t|cy)|positive (?:pregnancy )?test|test (?:and )?(?:it )?(?:is|was|came back|says|shows?|showed|came) positive|(?:stick|test) (?:shows?|showed|has|had|with) (?:2|both) lines|(?:got|had|have|get) a (?:faint )?positive|bfp|trimester|in labour|due date|"
     r"(?:my|the|her|our) (?:bump|midwife)|gestation\w*|antenatal|expecting (?:a baby|our|my|twins)|up the duff|with child|carrying (?:a|twins|my))(?= )"
 )
 _NOT_PREGNANT = re.compile(
@@ -34,7 +34,7 @@ _BORN_AGO = re.compile(
     rf" {_BORN_WORDS}(?: \S+){{0,5}}? {_SPAN} (?:ago|before|back|old|postpartum)(?= )"
 )
 _AFTER_BIRTH = re.compile(
-    rf" {_SPAN} (?:post ?partum|post|post natal|postnatal|after|since|from) ?(?:my |the |a |her |giving |i |having |our |an )*(?:emergency )?(?:birth|delivery|caesarean|gave|deliver\w*|baby|had (?:my|the|a) baby|labour|partum|vaginal|c|$|[,.?])?(?= |$)"
+    rf" {_SPAN} (?:post ?partum|post|post natal|postnatal|after|since|from) ?(?:my |the |a |her |giving |i |having |our |an )*(?:emergency )?(?:birth|delivery|caesarean|gave|deliver\w*|baby|had (?:my|the|a) baby|him|them|twins|labour|partum|vaginal|c|$|[,.?])?(?= |$)"
 )
 _BORN_DAY = re.compile(
     rf" {_BORN_WORDS}(?: \S+){{0,4}}? (yesterday|today|tonight|this morning|last night|last week|last month|on \w+day|\w+day)(?= )"
@@ -45,8 +45,13 @@ _BABY_AGE = re.compile(
     rf"| {_N} (day|week)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|child) (?:is |of )?{_N} (day|week)s?(?! (?:ago|pregnant|gone|from))(?= )"
 )
 _JUST_BORN = re.compile(
-    r" (?:newborn\w*|just had (?:a|my|our|the) baby|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
-    r"gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|after (?:my )?baby|had (?:a|my) caesarean|episiotomy|afterbirth|caesarean (?:wound|stitches|incision|scar is|cut)|delivered|lochia)(?= )"
+    r" (?:my newborn\w*|just had (?:a|my|our|the) baby|gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|"
+    r"had (?:a|my) caesarean|caesarean (?:wound|stitches|incision|scar is|cut)|delivered)(?= )"
+)
+# Also said of a birth to come, or of births at large: no birth while she is pregnant, nor in a mere question.
+_AROUND_BIRTH = re.compile(
+    r" (?:newborn\w*|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|having (?:him|her|them|twins)|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
+    r"after (?:my )?baby|episiotomy|afterbirth|lochia)(?= )"
 )
 _NURSING = re.compile(
     r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )"
@@ -156,15 +161,17 @@ def _read_pregnancy(profile: Profile, line: str, standing: Standing) -> Profile:
 
 def _read_birth(profile: Profile, line: str, standing: Standing) -> Profile:
     told = profile
-    if _said(_LOSS, line, standing) and told.weeks is None:
+    if _tells_loss(line, standing) and told.weeks is None:
         told = replace(told, after_loss=True, pregnant=None, days_after_birth=_loss_days(line))
     if told.weeks is not None and told.pregnant and read_gestation(line, standing) is not None:
         return told
     baby = _first_span(_BABY_AGE, line)
     since = _first_span(_BORN_AGO, line) or _first_span(_AFTER_BIRTH, line)
+    if told.pregnant and since is not None and not _first_said(_AFTER_BIRTH, line, standing):
+        since = _first_span(_BORN_AGO, line)
     if since is None and (day := _BORN_DAY.search(line)):
         since = _WHEN.get(day[1], 3.0)
-    if since is None and baby is None and not _said(_JUST_BORN, line, standing):
+    if since is None and baby is None and not _tells_birth(told, line, standing):
         return told
     if told.after_loss and since is None and baby is None:
         return told
@@ -175,6 +182,26 @@ def _read_birth(profile: Profile, line: str, standing: Standing) -> Profile:
         told, pregnant=False if recent else told.pregnant, weeks=None, days_after_birth=keep if keep is not None else 14.0,
         baby_days=baby if baby is not None else (told.baby_days or since),
     )  # fmt: skip
+
+
+def _tells_loss(line: str, standing: Standing) -> bool:
+    """A loss that she has had: stated, or asked about as "my miscarriage"."""
+    for found in _LOSS.finditer(line):
+        why = standing.why_not(found.start() + 1, found.end())
+        if not why or (why == "asked" and line[: found.start()].endswith((" my", " our"))):
+            return True
+    return False
+
+
+def _tells_birth(told: Profile, line: str, standing: Standing) -> bool:
+    if _said(_JUST_BORN, line, standing):
+        return True
+    return not told.pregnant and _first_said(_AROUND_BIRTH, line, standing)
+
+
+def _first_said(pattern: re.Pattern[str], line: str, standing: Standing) -> bool:
+    """Whether the line states it somewhere, beyond asking about it."""
+    return any(not standing.why_not(m.start() + 1, m.end()) for m in pattern.finditer(line))
 
 
 def _loss_days(line: str) -> float | None:

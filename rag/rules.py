@@ -30,6 +30,7 @@ _KEYS = frozenset(
         "weeks_told",
         "days",
         "despite",
+        "stays",
         "when",
         "advice",
         "source",
@@ -84,6 +85,7 @@ class Rule:
     weeks_told: bool = False
     days: float | None = None
     despite: frozenset[str] = frozenset()
+    stays: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -176,6 +178,7 @@ def _read_rule(row: dict[str, Any], parts: _PartReader) -> Rule:
         tuple(parts.read_line(line, name) for line in row["when"]),
         row["advice"], row["source"], tuple(row["examples"]),
         weeks, row.get("weeks_told", False), row.get("days"), frozenset(row.get("despite", ())),
+        row.get("stays", False),
     )  # fmt: skip
 
 

@@ -51,9 +51,15 @@ class Speller:
         most = 1 if count or len(token) < 6 else 2 if len(token) < 9 else 3
         words = self._by_letter.get(token[0], [])
         near = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=8)
-        # nearest first; then a word that a rule spells out, then the commoner one
+        # nearest first; then one that ends alike, that a rule spells out, that is commoner
         ranked = sorted(
-            near, key=lambda n: (n[1], n[0] not in self._spelt, -self._counts.get(n[0], 0))
+            near,
+            key=lambda n: (
+                n[1],
+                n[0][-1] != token[-1],
+                n[0] not in self._spelt,
+                -self._counts.get(n[0], 0),
+            ),
         )
         return ranked[0][0] if ranked else token
 

@@ -28,6 +28,10 @@ _TURN = re.compile(
     r"(?<! if)(?<!that)(?<! whether)(?<! when)(?<! how)(?<! do)(?<! can)(?<! should)(?<! will)(?<! would)(?<! could)"
     r" (?:but (?:i|my|she|he|now|today|there|it)|i (?:am|have|keep|feel|felt|just|got|was)|she is|he is|since|because|and my|my (?:wife|partner|baby|daughter|sister))(?= )"
 )
+# Back from a story to herself: "watched a birth video and now I am bleeding".
+_HER_NOW = re.compile(
+    r" (?:and now|but now|today|tonight|this morning|since then|now)(?: (?:i|my|she|there|it|am))(?= )"
+)
 _NEW_MATTER = re.compile(
     r"(?<!\S)(?:but|however|then|until)(?! (?:it|its|that|this|they|now|all|has|have|had|is|was|stopped|went|gone|resolved|settled))(?!\S)"
 )
@@ -195,8 +199,9 @@ class Standing:
     def _elsewhere(self, first: int, start: int, end: int, last: int) -> bool:
         if not self._is_story:
             return False
-        if self._lists.elsewhere.search(self._line, first, last):
-            return True
+        for found in self._lists.elsewhere.finditer(self._line, first, last):
+            if found.start() >= start or not _HER_NOW.search(self._line[found.end() : start + 1]):
+                return True
         left, right = self._clause(first, start, end, last)
         return not re.search(r"(?<!\S)(?:i|my|me)(?!\S)", self._line[left:right])
 

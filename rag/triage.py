@@ -24,6 +24,8 @@ from settings import load_settings
 
 # Sum of two cosines (words, letters) from which new wording is given a rule's own advice.
 LIKE_ENOUGH = 0.7
+# Said of a sign of an earlier message while a harmless one is answered.
+STILL = "You wrote of this earlier; if nobody has looked at it yet, please don't wait. {advice}"
 
 
 def triage(
@@ -41,28 +43,57 @@ def triage(
     fired = [
         rule for rule in load_rules() if fits(rule, told, message.line) and message.shows(rule)
     ]
-    if not any(rule.level == "emergency" for rule in fired):
-        fired += raise_by_likeness(message, told, bool(fired), embedder)
-    return _as_triage(fired, told)
-
-
-def raise_by_likeness(
-    message: Message, told: Profile, is_urgent: bool, embedder: Encoder | None
-) -> list[Rule]:
-    """The sign that new wording is most like, when it is like enough to raise the level; else nothing."""
+    if any(rule.level == "emergency" for rule in fired):
+        return _as_triage(fired, told)
     fitted = load_likeness()
+    level = level_by_likeness(fitted, message, embedder)
+    is_old = level != "none" and _is_old(fitted, message, level, embedder)
+    if (
+        fitted is not None
+        and not is_old
+        and (level == "emergency" or (level == "urgent" and not fired))
+    ):
+        fired.append(_nearest_rule(fitted, message, told, level))
+    standing = [] if level == "emergency" and not is_old else _standing(message, told)
+    if is_old and level == "emergency" and not standing:
+        standing = [rule for rule in load_rules() if rule.id == "unclear-emergency"]
+    return _as_triage(fired, told, standing)
+
+
+def level_by_likeness(fitted: Likeness | None, message: Message, embedder: Encoder | None) -> Level:
+    """The level of the texts that the message is like enough to, whatever the rules say."""
     if fitted is None or not message.says_something() or message.only_sets_aside():
-        return []
+        return "none"
     knows = embedder is not None and embedder.name == fitted.embedder
     meaning = embedder.encode([message.plain])[0] if embedder is not None and knows else None
     touched = message.touched(fitted.groups)
     raised_by: tuple[tuple[Target, Level], ...] = (("emergency", "emergency"), ("any", "urgent"))
     for target, level in raised_by:
-        if level == "urgent" and is_urgent:
-            return []
         if fitted.raises(target, message.plain, touched, meaning):
-            return [_nearest_rule(fitted, message, told, level)]
-    return []
+            return level
+    return "none"
+
+
+def _is_old(
+    fitted: Likeness | None, message: Message, level: Level, embedder: Encoder | None
+) -> bool:
+    """Whether only earlier messages are alike, so that the newest adds nothing to the alarm."""
+    if not message.newest_at:
+        return False
+    before = level_by_likeness(fitted, message.earlier(), embedder)
+    newest = level_by_likeness(fitted, Message(message.text), embedder)
+    return newest == "none" and before in (level, "emergency")
+
+
+def _standing(message: Message, told: Profile) -> list[Rule]:
+    """Emergencies of her earlier messages of which nothing says that they are over."""
+    if not message.newest_at:
+        return []
+    return [
+        rule
+        for rule in load_rules()
+        if rule.level == "emergency" and fits(rule, told, message.line) and message.showed(rule)
+    ]
 
 
 def _nearest_rule(fitted: Likeness, message: Message, told: Profile, level: str) -> Rule:
@@ -90,16 +121,20 @@ def _example_vectors(fitted: Likeness) -> tuple[list[str], csr_matrix]:
     return [rule_id for rule_id, _ in pairs], fitted.vectorise([line for _, line in pairs])
 
 
-def _as_triage(fired: Sequence[Rule], told: Profile) -> Triage:
-    if not fired:
+def _as_triage(fired: Sequence[Rule], told: Profile, standing: Sequence[Rule] = ()) -> Triage:
+    """The level of what fired; a sign that only stands from earlier is shown first, as urgent."""
+    if not fired and not standing:
         return Triage()
     level: Level = "emergency" if any(rule.level == "emergency" for rule in fired) else "urgent"
     ordered = sorted(fired, key=lambda rule: rule.level != "emergency")
-    telling = [rule for rule in ordered if rule.level == level]
+    telling = [*standing, *(rule for rule in ordered if rule.level == level)]
     country = find_country(told.country or load_settings().country)
+    lead = [STILL.format(advice=rule.advice) for rule in standing]
     return Triage(
         level=level,
-        signs=tuple(rule.id for rule in ordered),
-        advice=tuple(country.fill(rule.advice) for rule in telling),
+        signs=tuple(dict.fromkeys(rule.id for rule in [*standing, *ordered])),
+        advice=tuple(
+            country.fill(text) for text in [*lead, *(r.advice for r in telling[len(standing) :])]
+        ),
         sources=tuple(dict.fromkeys(rule.source for rule in telling)),
     )

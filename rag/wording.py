@@ -61,9 +61,13 @@ def load_wording() -> Wording:
 
 
 def wording_words() -> set[str]:
-    """Words that shorthand and phrases put in, so that slips of them are mended too."""
+    """Words that shorthand and phrases put in, and everyday ones: slips of them are mended too."""
     wording = load_wording()
-    put = [*wording.shorthand.values(), *wording.spelling.values()]
+    put = [
+        *wording.shorthand.values(),
+        *wording.spelling.values(),
+        *wording.lists["everyday"]["words"],
+    ]
     return set().union(*(words_of(text) for text in [*put, *wording.lists["phrases"]]))
 
 

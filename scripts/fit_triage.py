@@ -1,7 +1,7 @@
 """Refit the second stage of triage: `python -m scripts.fit_triage` → rag/triage_weights.npz.
 
-Learns from tests/gold/triage_examples.jsonl, the tuning half of tests/gold/triage.jsonl and the rules' own
-examples; never from the reporting half. Thresholds are set on five-fold held-out scores.
+Learns from tests/gold/triage_examples.jsonl, the tuning half of tests/gold/triage.jsonl, the fresh sets once
+they were measured (triage_fresh_*.jsonl) and the rules' own examples; never from the reporting half. Thresholds are set on five-fold held-out scores.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ def read_rows() -> list[Row]:
     rows = [json.loads(line) for line in (GOLD / "triage_examples.jsonl").open(encoding="utf-8")]
     gold = [json.loads(line) for line in (GOLD / "triage.jsonl").open(encoding="utf-8")]
     rows += [row for row in gold if row["half"] == "tuning"]
+    for fresh in sorted(GOLD.glob("triage_fresh_*.jsonl")):
+        rows += [json.loads(line) for line in fresh.open(encoding="utf-8")]
     rows += [{"text": e, "level": rule.level} for rule in load_rules() for e in rule.examples]
     return rows
 

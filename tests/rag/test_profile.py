@@ -57,6 +57,45 @@ def test_a_birth_ends_the_pregnancy() -> None:
     assert (told.pregnant, told.weeks, told.days_after_birth) == (False, None, 1.0)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how long does bleeding last after the birth?",
+        "what is postpartum depression?",
+        "how often should a newborn feed?",
+        "when can I drive after a caesarean?",
+    ],
+)
+def test_a_question_about_births_is_no_birth(text: str) -> None:
+    assert update_profile(Profile(), text) == Profile()
+    pregnant = Profile(pregnant=True, weeks=30.0)
+    assert update_profile(pregnant, text) == pregnant
+
+
+@pytest.mark.parametrize(
+    "text", ["I want to breastfeed after the birth", "can I drive 6 weeks after a caesarean?"]
+)
+def test_a_birth_to_come_leaves_her_pregnant(text: str) -> None:
+    pregnant = Profile(pregnant=True, weeks=30.0)
+    assert update_profile(pregnant, text).days_after_birth is None
+
+
+def test_what_hurts_after_the_birth_tells_of_a_birth() -> None:
+    assert update_profile(Profile(), "so sore after giving birth").days_after_birth is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_loss"),
+    [
+        ("can stress cause a miscarriage?", False),
+        ("when can we try again after my miscarriage?", True),
+        ("I had an abortion on Friday", True),
+    ],
+)
+def test_only_her_own_loss_is_noted(text: str, is_loss: bool) -> None:
+    assert update_profile(Profile(), text).after_loss is is_loss
+
+
 def test_earlier_turns_are_remembered() -> None:
     told = profile_of(
         "can I take it?", [Turn("user", "I'm 12 weeks with twins and allergic to penicillin")]

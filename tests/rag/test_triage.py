@@ -32,6 +32,11 @@ def level_of(*turns: str) -> str:
         "my three week old has a temperature of 38.6",
         "I want to kill myself",
         "my husband beats me",
+        "the whole toilet bowl is red, I'm nine weeks",
+        "I can't say two words without gasping",
+        "watched a birth video and now I am bleeding heavily, 20 weeks",
+        "is it normal to bleed so much after the birth that I can't leave the bathroom",
+        "my stepdad comes into my room at night and does things to me",
         "I had pre-eclampsia last time and today I have a bad headache and see stars, 31 weeks",
     ],
 )
@@ -48,6 +53,9 @@ def test_a_sign_that_is_had_now_is_an_emergency(text: str) -> None:
         "the condom broke last night",
         "I'm 15 weeks and my nephew has chickenpox",
         "bp 146/93 at 30 weeks, feel fine",
+        "my spiral is still inside and the stick shows two lines",
+        "he controls my money and reads my messages",
+        "I feel flat every day since the birth but I would never hurt myself",
         "I've felt low for weeks since the birth, no thoughts of harming myself",
     ],
 )
@@ -69,6 +77,16 @@ def test_a_sign_that_can_wait_until_today_is_urgent(text: str) -> None:
         "nursing exam: causes of postpartum haemorrhage",
         "my aunt died of sepsis after birth in 1970",
         "bp was 118/72 today",
+        "he never hits me, we argue about the dishes",
+        "my hips kill me on the stairs, 28 weeks",
+        "could that count as abuse?",
+        "will a sunny window cure his yellow colour?",
+        "how often do women die in childbirth",
+        "he won't stop dancing in there, 30 weeks",
+        "no pain, baby moving lots, 31 weeks",
+        "a bit breathless on the stairs, fine when I rest, 33 weeks",
+        "work is bleeding me dry",
+        "how long will I be pushing?",
         "thank you",
     ],
 )
@@ -86,6 +104,40 @@ def test_an_old_message_alone_raises_nothing() -> None:
     assert (
         level_of("my baby stopped moving, 34 weeks", "they checked, all is well", "can I eat fish?")
         == "none"
+    )
+
+
+@pytest.mark.parametrize(
+    "next_message", ["can I eat fish?", "I like bananas, which foods have iron?"]
+)
+def test_an_emergency_stays_visible_beside_a_harmless_next_message(next_message: str) -> None:
+    found = triage(next_message, [Turn("user", "I'm bleeding heavily and I'm 12 weeks")])
+    assert found.level == "urgent"
+    assert "bleeding-pregnancy" in found.signs
+    assert found.advice[0].startswith("You wrote of this earlier")
+
+
+@pytest.mark.parametrize(
+    "seen_to",
+    [
+        "they scanned me, the heartbeat is there",
+        "the bleeding stopped",
+        "I was seen by the midwife",
+    ],
+)
+def test_an_emergency_that_was_seen_to_is_shown_no_more(seen_to: str) -> None:
+    turns = ("I'm bleeding heavily and I'm 12 weeks", seen_to, "which foods have iron?")
+    assert level_of(*turns) == "none"
+
+
+def test_a_wish_to_die_stays_visible_whatever_follows() -> None:
+    turns = ("I want to kill myself", "I'm fine now", "how do I make pancakes?")
+    assert level_of(*turns) == "urgent"
+
+
+def test_a_sign_in_the_newest_message_is_an_emergency_again() -> None:
+    assert (
+        level_of("I'm bleeding heavily and I'm 12 weeks", "it's gushing blood now") == "emergency"
     )
 
 

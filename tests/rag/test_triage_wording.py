@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import BadInput
+from rag.patterns import compile_patterns
 from rag.readings import find_readings
 from rag.rules import load_rules, rule_words
 from rag.spelling import Speller
@@ -41,6 +42,28 @@ def test_typing_becomes_plain_words(typed: str, plain: str) -> None:
 )
 def test_slips_of_sign_words_are_mended(slip: str, word: str) -> None:
     assert word in normalise(slip, Speller(set(rule_words()) | wording_words())).split()
+
+
+@pytest.mark.parametrize(("slip", "word"), [("chese", "cheese"), ("stek", "steak")])
+def test_slips_of_everyday_words_are_no_sign(slip: str, word: str) -> None:
+    assert normalise(slip, Speller(set(rule_words()) | wording_words())).split() == [word]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "is_found"),
+    [
+        ("he .. hits", "he often hits", True),
+        ("he .. hits", "he never hits", False),
+        ("blood .. running", "blood has not stop running", True),
+        ("no ... moving", "no pain , baby moving", False),
+        ("no ... moving", "no sign of moving", True),
+        ("not ... moves", "not sleep because he moves", False),
+    ],
+)
+def test_a_gap_ends_at_a_denial_and_a_short_one_at_its_phrase(
+    pattern: str, line: str, is_found: bool
+) -> None:
+    assert bool(compile_patterns([pattern]).search(line)) is is_found
 
 
 @pytest.mark.parametrize(
