@@ -34,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-_messages = Console(stderr=True)
+_messages = Console(stderr=True, soft_wrap=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 CatalogueFile = Annotated[
@@ -63,6 +63,11 @@ class OpenBook(BaseModel):
     about: str
     notice: str = ""  # what a reader should weigh beside the licence
 
+    def describe(self) -> str:
+        """Title, edition, publisher, year and region, as far as they are known."""
+        parts = (self.title, self.edition, self.publisher, str(self.year or ""), self.region)
+        return " · ".join(part for part in parts if part)
+
     def facts(self, sha256: str) -> BookFacts:
         """What library.toml says of it."""
         shared = self.model_dump(include=set(BookFacts.model_fields) - {"sha256"})
@@ -80,7 +85,9 @@ class Catalogue(BaseModel):
     def find(self, name: str) -> OpenBook:
         """Raises: CatalogueInvalid: unknown, or not open."""
         if name in self.not_open:
-            raise CatalogueInvalid(f"{name} is left out of the catalogue. {self.not_open[name]}.")
+            raise CatalogueInvalid(
+                f"{name} is not open, so it is not brought. {self.not_open[name]}."
+            )
         if name not in self.books:
             valid = ", ".join(self.books)
             raise CatalogueInvalid(f"{name!r} is not in the catalogue. It has: {valid}")
@@ -104,15 +111,14 @@ def list_books(as_json: AsJson = False, catalogue: CatalogueFile = CATALOGUE_FIL
         books = [{"name": name, **book.model_dump()} for name, book in found.books.items()]
         typer.echo(json.dumps({"books": books, "not_open": found.not_open}, ensure_ascii=False))
         return
-    console = Console()
+    console = Console(soft_wrap=True, highlight=False)
     for name, book in found.books.items():
         way = "downloads" if book.pdf else "by hand from its page"
-        year = f", {book.year}" if book.year else ""
-        console.print(f"[bold]{name}[/]  ({way}; {book.licence})", highlight=False)
-        console.print(f"    {book.title}, {book.publisher}{year}. {book.about}", highlight=False)
-    console.print("\nNot open, though often listed so:", style="dim")
+        console.print(f"[bold]{name}[/]  ({way}; {book.licence})")
+        console.print(f"    {book.describe()}", book.about, book.page, sep="\n    ", markup=False)
+    console.print("\nNot open, though often listed so; they are not brought:", style="dim")
     for name, why in found.not_open.items():
-        console.print(f"    {name}: {why}", style="dim", highlight=False)
+        console.print(f"    {name}: {why}", style="dim")
 
 
 @app.command()
@@ -135,15 +141,15 @@ def add(
     try:
         result = _bring(book, target)
     except (IngestError, CorpusError) as error:
-        _messages.print(f"[bold red]failed[/] {error}", highlight=False, soft_wrap=True)
-        _messages.print(_two_ways(name, book, target), highlight=False, soft_wrap=True)
+        _messages.print(f"[bold red]failed[/] {error}")
+        _messages.print(_two_ways(name, book, target))
         if as_json:
             typer.echo(json.dumps({"name": name, "status": "failed", "error": str(error)}))
         raise typer.Exit(1) from error
     if as_json:
         typer.echo(json.dumps({"name": name, **result}))
     else:
-        typer.echo(_say(book, target, str(result["status"])))
+        typer.echo(_say(book, target, result))
 
 
 def _bring(book: OpenBook, target: Path) -> dict[str, Any]:
@@ -166,14 +172,20 @@ def _bring(book: OpenBook, target: Path) -> dict[str, Any]:
     described = read_library_file(target.parent)
     if target.name not in described or status == "downloaded":
         write_library_file(target.parent, {**described, target.name: book.facts(sha256)})
-    return {"status": status, "file": str(target), "page": book.page, "licence": book.licence}
+    return {
+        "status": status,
+        "file": str(target),
+        "sha256": sha256,
+        "page": book.page,
+        "licence": book.licence,
+    }
 
 
 def _accepts(book: OpenBook, *, yes: bool) -> bool:
-    _messages.print(f"[bold]{book.title}[/], {book.publisher}", highlight=False)
-    _messages.print(f"Licence: [bold]{book.licence}[/]  {book.licence_page}", highlight=False)
+    _messages.print(book.describe(), style="bold", markup=False)
+    _messages.print(f"Licence: [bold]{book.licence}[/]  {book.licence_page}")
     if book.notice:
-        _messages.print(book.notice, highlight=False)
+        _messages.print(book.notice)
     if yes:
         return True
     if not sys.stdin.isatty():
@@ -182,35 +194,50 @@ def _accepts(book: OpenBook, *, yes: bool) -> bool:
     return typer.confirm("Do you accept this licence?", err=True)
 
 
-def _say(book: OpenBook, target: Path, status: str) -> str:
-    if status == "visit":
+def _say(book: OpenBook, target: Path, result: dict[str, Any]) -> str:
+    if result["status"] == "visit":
         return (
             f"No sure address of the PDF is known. Visit {book.page}, save the PDF as\n"
             f"    {target}\nthen run: {_ingest_command(target)}"
         )
-    known = "is already there" if status == "present" else "is there"
-    return f"{target} {known}. Now run: {_ingest_command(target)}"
+    if result["status"] == "present":
+        return f"{target} is already there. Now run: {_ingest_command(target)}"
+    checked = (
+        "as the catalogue has it" if book.sha256 else "written into the library.toml beside it"
+    )
+    return (
+        f"{target} is there.\n    sha256 {result['sha256']}, {checked}\n"
+        f"Now run: {_ingest_command(target)}"
+    )
 
 
 def _two_ways(name: str, book: OpenBook, target: Path) -> str:
     return (
         "Two ways on:\n"
-        f"  with a network: python -m ingest.catalogue add {name}   (goes on where it broke off)\n"
+        f"  with a network: {_add_command(name, target)}   (goes on where it broke off)\n"
         f"  without: on another machine visit {book.page}, save the PDF, and bring it here as\n"
         f"           {target}, then run: {_ingest_command(target)}"
     )
 
 
+def _add_command(name: str, target: Path) -> str:
+    where = "" if _is_usual(target) else f" --folder {target.parent}"
+    return f"python -m ingest.catalogue add {name}{where}"
+
+
 def _ingest_command(target: Path) -> str:
-    usual = target.parent == load_settings().own_books_dir.absolute()
-    return "python -m ingest" if usual else f"python -m ingest {target.parent}"
+    return "python -m ingest" if _is_usual(target) else f"python -m ingest {target.parent}"
+
+
+def _is_usual(target: Path) -> bool:
+    return target.parent == load_settings().own_books_dir.absolute()
 
 
 def _catalogue(path: Path) -> Catalogue:
     try:
         return read_catalogue(path)
     except CatalogueInvalid as error:
-        _messages.print(f"[bold red]failed[/] {error}", highlight=False)
+        _messages.print(f"[bold red]failed[/] {error}")
         raise typer.Exit(1) from error
 
 

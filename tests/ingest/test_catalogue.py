@@ -18,6 +18,7 @@ from ingest.download import download_pdf
 from ingest.errors import CatalogueInvalid, DownloadFailed
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 4000  # about a megabyte, no real book
+WHO_ITEMS = ("9789240045989", "9789240080591", "9789240057142", "9789240017566", "9789241565493")
 SHA256 = hashlib.sha256(PDF).hexdigest()
 
 
@@ -99,6 +100,7 @@ def test_a_book_is_downloaded_checked_and_described(
     assert result.exit_code == 0, result.stderr
     book = tmp_path / "own" / "guide.pdf"
     assert json.loads(result.stdout)["file"] == str(book)
+    assert json.loads(result.stdout)["sha256"] == SHA256
     assert book.read_bytes() == PDF
     (found,) = find_books([tmp_path / "own"]).books
     assert found.facts is not None
@@ -186,6 +188,9 @@ def test_the_catalogue_of_the_project_is_listed_with_licences() -> None:
     listed = json.loads(result.stdout)
     assert len(listed["books"]) >= 10
     assert all(book["licence"] and book["page"] for book in listed["books"])
+    assert all(book["publisher"] and book["region"] for book in listed["books"])
+    pages = " ".join(book["page"] for book in listed["books"])
+    assert all(item in pages for item in WHO_ITEMS)
     assert {"nice", "rcog", "acog", "who-antenatal-care-2016"} <= set(listed["not_open"])
     assert CliRunner().invoke(app, ["list"]).stdout.count("CC BY-NC-SA 3.0 IGO") == 5
 
@@ -265,3 +270,13 @@ def test_what_is_not_the_book_is_thrown_away(
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed):
         download_pdf("http://[::1", tmp_path / "book.pdf")
+
+
+def test_the_list_names_publisher_year_region_and_page_and_what_is_not_open() -> None:
+    shown = CliRunner().invoke(app, ["list"]).stdout
+    book = "WHO recommendations on maternal health · 2nd edition · World Health Organization · 2025"
+    assert f"{book} · international\n" in shown
+    assert "https://openstax.org/details/books/nutrition\n" in shown
+    not_open = shown.split("Not open")[1]
+    for name in ("Hesperian", "Australian", "RCOG", "NICE", "ACOG", "antenatal care"):
+        assert name in not_open
