@@ -31,8 +31,9 @@ OLD_UK = Book("old", "old.pdf", "/old.pdf", "Birth in Britain", "", "NHS", 2009,
 TWIN = Book("twin", "twin.pdf", "/twin.pdf", "Birth again", "", "NHS", 2024, "UK")
 
 HERE = "Keep caffeine below 200 mg a day in pregnancy. Tea has caffeine too."
-THERE = "In pregnancy, keep caffeine below 300 mg a day. Coffee is a drink."
-SAME = "In pregnancy, keep caffeine below 200 mg a day. Coffee is a drink."
+THERE = "In pregnancy, keep caffeine below 300 mg a day. Tea has caffeine too."
+QUESTION = "How much caffeine a day in pregnancy?"
+SAME = "In pregnancy, keep caffeine below 200 mg a day. Tea has caffeine too."
 
 
 def make_hit(book: Book, text: str) -> Hit:
@@ -137,7 +138,7 @@ def answer(index: Path, draft: str = "", **settings: Any) -> Answer:
         verifier=Verifier(EMBEDDER),
         settings=Settings(index_dir=index, **settings),
     )
-    return assistant.answer("How much caffeine a day in pregnancy?")
+    return assistant.answer(QUESTION)
 
 
 @pytest.mark.parametrize("draft", ["", "Keep caffeine below 200 mg a day in pregnancy [1]."])
@@ -175,6 +176,6 @@ def test_the_command_line_shows_title_edition_year_and_region_of_every_citation(
 @pytest.mark.parametrize(("region", "book"), [("UK", UK), ("us", US)])
 def test_the_setting_prefers_a_region(index: Path, region: str, book: Book) -> None:
     settings = Settings(index_dir=index, region=region)
-    hits = load_retriever(settings, EMBEDDER).search("caffeine in pregnancy").hits
+    hits = load_retriever(settings, EMBEDDER).search(QUESTION).hits
     assert hits[0].book == book
     assert answer(index, region=region).citations[0].hit.book == book
