@@ -1,6 +1,7 @@
 """Thumbs, reasons and comments in a local SQLite file; the conversation only where she shares it.
 
-Knows no page. Rows: when, thumb, status of the answer, reason, comment, and, if shared, the words.
+Knows no page. Rows: when, thumb, status of the answer, reason, comment, and, if shared, the words; names,
+telephone numbers and e-mail addresses are masked in all of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+
+from rag.privacy import mask_private
 
 Thumb = Literal["up", "down"]
 REASONS = {
@@ -61,8 +64,10 @@ class Ratings:
         self, rating: int, reason: str, comment: str = "", shared: Shared | None = None
     ) -> None:
         """Add the reason to a thumb, and the words of the turn if they were shared."""
-        words = (shared.question, shared.answer) if shared else (None, None)
-        row = (reason, comment[:MAX_COMMENT], *words, rating)
+        words = (
+            (mask_private(shared.question), mask_private(shared.answer)) if shared else (None, None)
+        )
+        row = (reason, mask_private(comment[:MAX_COMMENT]), *words, rating)
         with closing(self._connect()) as connection, connection:
             connection.execute(
                 "UPDATE ratings SET reason = ?, comment = ?, question = ?, answer = ? WHERE id = ?",

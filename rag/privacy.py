@@ -11,7 +11,7 @@ import re
 NAME, EMAIL, LINK, PHONE = "[name]", "[e-mail]", "[link]", "[phone]"
 
 _AT = r"\s?(?:@|\uff20|[\[(]\s?at\s?[\])]|\bat\b(?=\s?[\w-]+\s?(?:\.|[\[(]dot|dot\b)))\s?"
-_DOT = r"\s?(?:\.|[\[(]\s?dot\s?[\])]|\bdot\b)\s?"
+_DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?|\s?\bdot\b\s?)"
 _EMAIL = re.compile(rf"[\w.+%'-]+{_AT}[\w-]+(?:{_DOT}\w[\w-]*)+", re.IGNORECASE)
 _LINK = re.compile(r"(?:\b[a-z][a-z+.-]*://|\bwww\.)\S+", re.IGNORECASE)
 # Seven digits or more with nothing but what is written between the digits of a number; a pair of

@@ -20,7 +20,10 @@ def show_reasons(reply: Reply, rating: Rating, desk: Desk) -> None:
         share = st.checkbox(
             "Keep this question and answer with my rating, so that it can be mended"
         )
-        st.caption("Without the tick only the thumb, the reason and your comment are kept, here.")
+        st.caption(
+            "Without the tick only the thumb, the reason and your comment are kept, on this machine. "
+            "Telephone numbers, e-mail addresses and names after “my name is” are masked."
+        )
         send, skip = st.columns([1, 1])
         sent = send.form_submit_button("Send", type="primary", width="stretch")
         skipped = skip.form_submit_button("Not now", width="stretch")

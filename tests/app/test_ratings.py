@@ -40,3 +40,13 @@ def test_a_comment_is_cut_at_its_limit_and_never_read_as_sql(tmp_path: Path) -> 
     ratings.explain(ratings.add("up", "quoted"), "'); DROP TABLE ratings; --", "x" * 5000)
     (row,) = rows(ratings.path)
     assert len(row["comment"]) == MAX_COMMENT
+
+
+def test_who_she_is_and_how_to_reach_her_is_masked_in_what_is_kept(tmp_path: Path) -> None:
+    ratings = Ratings(tmp_path / "ratings.sqlite")
+    shared = Shared("My name is Ada Byron, mail ada@example.org. Is it safe?", "Yes. [1]")
+    ratings.explain(ratings.add("up", "quoted"), "", "ring me: 07700 900123", shared)
+    (row,) = rows(ratings.path)
+    kept = f"{row['question']} {row['comment']}"
+    assert not any(secret in kept for secret in ("Ada", "Byron", "example", "900123"))
+    assert "Is it safe?" in kept

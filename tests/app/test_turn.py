@@ -10,7 +10,7 @@ import pytest
 from app.reply import Reply
 from app.views.turn import name_place, turn_data
 from corpus.records import Book, Citation, Hit, Passage
-from rag.events import Answer, Dropped, Event, Sentence, Status, Triage
+from rag.events import Answer, Dropped, Event, Opening, Sentence, Status, Triage
 
 BOOK = Book("b", "b.pdf", "/b.pdf", "Birth", "3rd edition", "WHO", 2022, "international")
 PASSAGE = Passage("p", "b", 12, 12, "iv", ("Labour", "Waters"), "Call us. Green water is urgent.")
@@ -111,3 +111,30 @@ def test_fear_is_met_gently_and_whoever_may_be_watched_is_shown_the_way_out() ->
     assert banner["title"].startswith("You are not alone")
     assert "Leave now" in banner["notes"][0]
     assert "This can't wait" in draw("emergency", GREEN, triage=EMERGENCY)["banner"]["title"]
+
+
+def draw_opening(opening: Opening, triage: Triage = NO_SIGN) -> dict[str, Any]:
+    reply = Reply("q", lambda _: iter([triage, opening, CALL, Answer("quoted", (CALL,))]))
+    assert reply.wait(10)
+    return turn_data(reply, "999", ready=True, last=True)
+
+
+def test_a_gentle_opening_shows_its_line_as_a_call() -> None:
+    data = draw_opening(Opening("loss", "I'm so sorry.", "Call:", "0808 164 3332 (Sands)"))
+    assert data["opening"]["text"] == "I'm so sorry."
+    assert data["opening"]["number"] == "0808 164 3332"
+    assert data["opening"]["note"] == ""
+    assert "Sands" in data["copy"]
+
+
+def test_a_banner_of_fear_takes_the_opening_in_and_repeats_no_line() -> None:
+    triage = Triage("emergency", ("suicide",), ("Call 988 now.",), ("WHO",))
+    data = draw_opening(Opening("self-harm", "You matter.", "Now:", "988 (Lifeline)"), triage)
+    assert data["banner"]["intro"] == "You matter."
+    assert data["opening"] is None
+
+
+def test_whoever_may_be_watched_sees_the_way_out_without_an_emergency_too() -> None:
+    opening = draw_opening(Opening("violence", "You deserve to be safe."))["opening"]
+    assert "Leave now" in opening["note"]
+    assert opening["line"] == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 
 from corpus.records import Book, Hit, Passage
 from rag.answer import PATIENCE, Assistant
-from rag.events import Answer, Dropped, Sentence, Triage, Turn
+from rag.events import Answer, Dropped, Opening, Sentence, Triage, Turn
 from rag.gate import Evidence, Verdict
-from rag.limits import NOT_IN_BOOKS, say_out_of_scope
+from rag.limits import ASK_PRESCRIBER, NOT_IN_BOOKS, say_out_of_scope
 from rag.prompt import REFUSAL
 from rag.retrieve import SearchResult
 from rag.verify import Verifier
@@ -182,3 +183,35 @@ def test_a_model_gets_no_more_passages_than_it_can_take_in() -> None:
     one.model.most_passages = 1  # type: ignore[attr-defined]
     answer = one.answer("How much folic acid?")
     assert answer.status == "quoted"  # the passage on folic acid was the second
+
+
+def test_the_log_holds_a_conversation_only_where_asked_for_and_then_masked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    question = "My name is Ada Byron, 07700 900123: how much iron?"
+    for asked_for in (False, True):
+        caplog.clear()
+        with caplog.at_level(logging.INFO):
+            assistant("Ada needs 900 mg [1].", log_conversations=asked_for).answer(question)
+        assert "Byron" not in caplog.text
+        assert "900123" not in caplog.text
+        assert ("how much iron?" in caplog.text) is asked_for
+        assert ("900 mg" in caplog.text) is asked_for
+
+
+def test_a_heavy_subject_is_opened_gently_before_anything_is_said() -> None:
+    events = list(
+        assistant("Unused.", draft="never").stream("I lost my baby. Do I still need iron?")
+    )
+    assert isinstance(events[1], Opening)
+    assert events[1].tone == "loss"
+    assert isinstance(events[-1], Answer)
+    assert events[-1].opening == events[1]
+
+
+def test_a_question_for_a_dose_gets_the_pages_and_is_sent_to_the_prescriber() -> None:
+    answer = assistant("Unused.", draft="never").answer(
+        "How many mg of iron tablets should I take?"
+    )
+    assert answer.citations
+    assert said(answer)[-1] == ASK_PRESCRIBER

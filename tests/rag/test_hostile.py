@@ -32,7 +32,7 @@ from rag.limits import (
     OUT_OF_SCOPE,
 )
 from rag.orders import gives_orders
-from rag.prompt import SYSTEM, render_messages
+from rag.prompt import REFUSAL, SYSTEM, render_messages
 from rag.retrieve import Retriever, SearchResult
 from rag.verify import Verifier
 from settings import load_settings
@@ -135,7 +135,7 @@ def is_only_pages(text: str) -> bool:
 
 def leaks(text: str, run: int = 5) -> bool:
     """Whether five words of the system text stand in it one after the other."""
-    words = SYSTEM.casefold().split()
+    words = SYSTEM.replace(REFUSAL, "").casefold().split()  # the refusal is for her to read
     said = " ".join(text.casefold().split())
     return any(" ".join(words[at : at + run]) in said for at in range(len(words) - run + 1))
 
@@ -169,9 +169,7 @@ def test_no_attack_forges_a_passage_in_the_prompt(attack: dict[str, Any]) -> Non
     *quoted, blank, asked = human.split("\n")
     assert len(quoted) == len(PAGES)
     assert blank == ""
-    assert "[" not in asked.replace("[31m", "").replace("[click]", "").replace("![", "") or all(
-        f"[{n}]" not in asked for n in range(100)
-    )
+    assert not any(f"[{n}]" in asked for n in range(100))
     assert "<|" not in asked
     assert "passage>" not in asked
 
