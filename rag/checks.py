@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from rag.amounts import Quantity
 from rag.bindings import check_bindings
-from rag.conditions import check_conditions, check_restrictions, check_subjects
+from rag.conditions import check_conditions, check_exceptions, check_restrictions, check_subjects
 from rag.denials import check_dropped, check_polarity
 from rag.evidence import Alignment
+from rag.heads import check_heads
 from rag.reserve import check_manner, check_supposed
 from rag.roles import check_roles
 from rag.terms import load_terms
@@ -81,9 +82,11 @@ CHECKS: tuple[Check, ...] = (
     check_manner,
     check_supposed,
     check_conditions,
+    check_exceptions,
     check_subjects,
     check_restrictions,
     check_dropped,
     check_bindings,
     check_roles,
+    check_heads,
 )

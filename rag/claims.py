@@ -1,4 +1,4 @@
-"""Cut a combined sentence into the two claims that it joins, each to be verified on its own.
+"""What a sentence claims: without its "Yes," or "No,", and as the two claims that it may join.
 
 "A does X, and B does Y" → "A does X", "B does Y"; a second half without a subject keeps the first's.
 Knows no passage.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
+
+from rag.polarity import has_denial
 
 _FEWEST_WORDS = 3  # a half with fewer is no claim
 _JOINT = re.compile(r"\s*;\s+|,?\s+(?:and|but|while|whereas)\s+|,\s+", re.IGNORECASE)
-_VERB = re.compile(
+VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|can|may|might|must|should|will|would|do|does|needs?|helps?|"
     r"causes?|contains?|usually|often|starts?|affects?|lasts?|means?|uses?)\b",
     re.IGNORECASE,
@@ -22,6 +25,30 @@ _NO_SUBJECT = re.compile(
     re.IGNORECASE,
 )  # a second half that opens so speaks of the first half's subject
 
+_PLACE = re.compile(
+    r"(?:if|when|once|unless|where|in|on|at|with|for|from|by|after|before|until|during|without|over|under|between|within)\s[^,]*$",
+    re.IGNORECASE,
+)  # "In the United Kingdom" and "if you smoke" alone claim nothing: they belong to the rest
+_CONDITION = re.compile(r"(?:if|when|once|unless|where)\s", re.IGNORECASE)
+_OPENING = re.compile(
+    r"\s*(?P<answer>yes|no)\s*(?:[,;:.!]|\s[-–—])\s*(?:(?:but|and)\s+)?(?=\w)", re.IGNORECASE
+)
+_TURNS_DOWN = re.compile(r"\b(?:against|only|refused?)\b", re.IGNORECASE)
+
+
+def read_opening(sentence: str) -> tuple[Literal["yes", "no", ""], str]:
+    """A sentence's "Yes," or "No,", and what it claims after it."""
+    match = _OPENING.match(sentence)
+    if match is None:
+        return "", sentence
+    claim = sentence[match.end() :]
+    return ("yes" if match["answer"].lower() == "yes" else "no"), claim[:1].upper() + claim[1:]
+
+
+def denies(claim: str) -> bool:
+    """Whether a claim denies anything, as one after "No," must."""
+    return has_denial(claim) or bool(_TURNS_DOWN.search(claim))
+
 
 def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
     """Every way to cut a sentence in two at a conjunction or a mark."""
@@ -29,10 +56,12 @@ def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
         left, right = sentence[: match.start()].strip(" ,"), sentence[match.end() :].strip()
         if min(len(left.split()), len(right.split())) < _FEWEST_WORDS:
             continue
-        yield left, f"{_find_subject(left)} {right}".strip() if _NO_SUBJECT.match(right) else right
+        if _PLACE.match(left) or _CONDITION.match(right):
+            continue
+        yield left, f"{find_subject(left)} {right}".strip() if _NO_SUBJECT.match(right) else right
 
 
-def _find_subject(claim: str) -> str:
+def find_subject(claim: str) -> str:
     """The words before a claim's verb; "" when none is found."""
-    verb = _VERB.search(claim)
+    verb = VERB.search(claim)
     return claim[: verb.start()].strip() if verb else ""

@@ -18,6 +18,7 @@ from rag.carriers import (
 )
 from rag.evidence import Alignment
 from rag.polarity import Clause
+from rag.reading import Reading
 from rag.terms import key_of, load_terms
 
 _RESTRICTING = frozenset(
@@ -27,7 +28,8 @@ _RESTRICTING = frozenset(
         "twin", "twins", "triplet",
     )
 )  # fmt: skip
-_STRICT = re.compile(r"\b(?:only if|unless)\b")
+_STRICT = re.compile(r"\b(?:only (?:if|when)|unless)\b")
+_EXCEPTING = re.compile(r"\b(?:unless|except|only|without)\b", re.IGNORECASE)
 _OPENING_LENGTH = 12  # characters: "In populations with …, …" narrows the whole sentence
 _SUBJECT = re.compile(
     r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|"
@@ -57,8 +59,13 @@ def check_conditions(found: Alignment) -> str | None:
     touched |= {
         window.clauses.index(clause_of_number(found, n)) for n in found.numbers if n is not None
     }
+    touched |= {
+        i
+        for i, clause in enumerate(window.clauses)
+        if i > 0 and clause.strong_condition and _list_condition(window.clauses, i) & touched
+    }
     for i, clause in enumerate(window.clauses):
-        if not clause.strong_condition:
+        if not clause.strong_condition or _belongs_to_item(found, i):
             continue
         first = i == 0 or window.clauses[i - 1].segment != clause.segment
         group = {i} if first else _list_condition(window.clauses, i)
@@ -69,7 +76,7 @@ def check_conditions(found: Alignment) -> str | None:
         )
         if group & touched or not telling or _is_alternative(window.clauses, i, touched):
             continue
-        neighbour = i + 1 if first else i - 1
+        neighbour = i + 1 if first else _find_spoken(window, i)
         if (
             not first
             and _is_own_item(found, clause.start)
@@ -78,6 +85,25 @@ def check_conditions(found: Alignment) -> str | None:
             continue
         if neighbour < len(window.clauses) and window.clauses[neighbour] in used:
             return "the passage says this under a condition that is left out"
+    return None
+
+
+def _find_spoken(window: Reading, i: int) -> int:
+    """The clause before a condition that says something: "… well (about 98%) only when …"."""
+    spoken = {token.clause for token in window.content}
+    return next((j for j in range(i - 1, -1, -1) if j in spoken), max(i - 1, 0))
+
+
+def check_exceptions(found: Alignment) -> str | None:
+    """ "Unless" it is cooked is no "even when", and no plain "when", it is cooked."""
+    for number, clause in enumerate(found.sentence.clauses):
+        said = found.sentence.text[clause.start : clause.end]
+        evidence = find_carrier(found, number, heads=False)
+        if evidence is None or not clause.condition or clause.negative or _EXCEPTING.search(said):
+            continue
+        there = found.window.reading.text[evidence.start : evidence.end]
+        if _EXCEPTING.search(there) and not evidence.negative:
+            return "the passage makes an exception of this"
     return None
 
 
@@ -105,6 +131,13 @@ def _is_alternative(clauses: tuple[Clause, ...], i: int, touched: set[int]) -> b
         if clauses[max(i, j)].alternative or all(clause.strong_condition for clause in between):
             return True
     return False
+
+
+def _belongs_to_item(found: Alignment, i: int) -> bool:
+    """ "…, or a family background where diabetes is common": a "where" narrows the item before it alone."""
+    clause = found.window.reading.clauses[i]
+    relative = clause.opening in ("where", "whom", "whose") and i > 0
+    return relative and not _ends_in_match(found, clause.start)
 
 
 def _is_own_item(found: Alignment, offset: int) -> bool:

@@ -101,6 +101,9 @@ def check_dropped(found: Alignment) -> str | None:
         evidence = find_carrier(found, number, heads=False) or find_carrier(found, number)
         if not clause.negative or evidence is None or not evidence.negative:
             continue
+        until = _find_until(found, evidence)
+        if until and "until" not in found.sentence.text.lower():
+            return f"the passage says this only “{until}”"
         stretches = {window.soft[window.tokens[i].position] for i in held}
         for i, token in enumerate(window.tokens):
             inside = evidence.start <= token.start < evidence.end and token.kind in (
@@ -136,3 +139,15 @@ def check_dropped(found: Alignment) -> str | None:
             ):
                 return f"the passage narrows this by “{quantity.text}”"
     return None
+
+
+def _find_until(found: Alignment, evidence: Clause) -> str:
+    """The "until …" right after a denial, of which the sentence says nothing; "" when there is none."""
+    window = found.window.reading
+    number = window.clauses.index(evidence) + 1
+    held = {window.tokens[m.token].clause for m in found.matches if m is not None and m.token >= 0}
+    if number >= len(window.clauses) or number in held:
+        return ""
+    following = window.clauses[number]
+    told = following.opening == "until" and following.segment == evidence.segment
+    return window.text[following.start : following.end].strip(" .,") if told else ""

@@ -12,9 +12,11 @@ from rag.quantities import same_value
 from rag.reading import Reading, Token
 from rag.terms import key_of, load_terms
 from rag.windows import Window
+from rag.words import load_words
 
 _CONTEXT_CREDIT = 0.85
 _PART_CREDIT = 0.9
+_IMPLIED = load_words("implied")
 _PREGNANT = frozenset(map(key_of, ("pregnancy", "pregnant")))
 _NEVER_CONTEXT = frozenset(
     map(
@@ -37,6 +39,7 @@ _NEVER_CONTEXT = frozenset(
             "reduce",
             "high",
             "low",
+            "limit",
         ),
     )
 )  # what is said of a subject, never a subject
@@ -64,7 +67,8 @@ class Alignment:
     def coverage(self) -> float:
         """Share of the sentence's content, by weight, that the window holds."""
         content = self.sentence.content
-        total = sum(token.weight for token in content) + 1.5 * len(self.numbers)
+        told = sum(token.weight for token in content) - sum(t.weight for t in self.implied)
+        total = told + 1.5 * len(self.numbers)
         held = sum(t.weight * m.credit for t, m in zip(content, self.matches, strict=True) if m)
         held += 1.5 * sum(number is not None for number in self.numbers)
         return held / total if total else 0.0
@@ -83,7 +87,18 @@ class Alignment:
     def missing(self) -> tuple[Token, ...]:
         """Content words that neither the window nor its context holds."""
         pairs = zip(self.sentence.content, self.matches, strict=True)
-        return tuple(token for token, match in pairs if match is None)
+        implied = self.implied
+        return tuple(token for token, match in pairs if match is None and token not in implied)
+
+    @property
+    def implied(self) -> tuple[Token, ...]:
+        """Unheld words that go without saying: the verbs of a table's row."""
+        pairs = zip(self.sentence.content, self.matches, strict=True)
+        return tuple(
+            token
+            for token, match in pairs
+            if self.window.tabular and match is None and token.text.lower() in _IMPLIED
+        )
 
 
 def align(sentence: Reading, window: Window) -> Alignment:
@@ -222,9 +237,9 @@ def _match_context(token: Token, window: Window) -> Match | None:
 
 
 def sort_name(token: Token) -> str:
-    """ "drugs", "conditions" or "" for a name the table does not list."""
+    """ "drugs", "conditions", "places" or "" for a name the table does not list."""
     for key in sorted(token.keys):
-        if key.startswith(("drugs:", "conditions:")):
+        if key.startswith(("drugs:", "conditions:", "places:")):
             return key.split(":")[0]
     return ""
 

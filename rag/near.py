@@ -82,7 +82,9 @@ def _find_changes(ours: tuple[str, ...], passage: Passage) -> list[Change]:
     for span in passage.spans if len(ours) >= _FEWEST_WORDS else ():
         theirs = _read_words(span.text)
         matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-        alike = sum(block.size for block in matcher.get_matching_blocks()) / len(ours)
+        blocks = matcher.get_matching_blocks()
+        copied = sum(ours[i].isalnum() for b in blocks for i in range(b.a, b.a + b.size))
+        alike = copied / max(sum(word.isalnum() for word in ours), 1)
         if alike > best_alike:
             best, best_alike = _list_changes(matcher, ours, theirs), alike
     return best

@@ -25,7 +25,8 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _STRONG_CONDITION = re.compile(
-    r"\b(?:unless|only if|provided|as long as|except|if|where|whom|undergoing)\b", re.IGNORECASE
+    r"\b(?:unless|only (?:if|when|where|after)|provided|as long as|except|if|where|whom|undergoing)\b",
+    re.IGNORECASE,
 )
 _CONCESSION = re.compile(
     r"\W*(?:and |or |but )?(?:even if|even when|whether or not)\b", re.IGNORECASE
@@ -169,6 +170,12 @@ def _judge(text: str, start: int, end: int) -> Clause:
         len(re.findall(r"[;:.!?•|](?=\s)", text[:start])),
         re.match(r"\W*or\b", piece, re.IGNORECASE) is not None,
     )
+
+
+def has_denial(text: str) -> bool:
+    """Whether anything in a text is denied, even twice: "without complaints you need no treatment"."""
+    plain = _NO_NEGATION.sub(" ", text)
+    return bool(_DENYING.search(plain) or _NEGATOR.search(plain))
 
 
 def find_hedges(piece: str) -> list[tuple[int, int]]:

@@ -24,6 +24,9 @@ _SILENT = load_words("silent")
 _RELATIONS = load_words("relations")
 _COMPARING = load_words("comparing")  # spent once the number beside them has its direction
 _LIGHT = frozenset(map(stem_word, load_words("light")))
+_BOUND_AFTER = re.compile(
+    r"(?:\s+[^\W\d]+){0,2}\s+(?:or|and|at|at the)\s+|[\s+]*"
+)  # "5 portions or" more
 _WEIGHTS = {"stop": 0.0, "relation": 0.6, "light": 0.35, "plain": 1.0, "name": 2.0}
 
 
@@ -83,6 +86,8 @@ def read_sentence(text: str, vocabulary: frozenset[str] = frozenset()) -> Readin
             continue
         span_stems = tuple(stems[first : last + 1])
         keys = terms.find_keys(span_stems)
+        if text[start:end] == "US":
+            keys = keys | terms.find_keys(("unit", "state"))
         kind = _judge(text[start:end], span_stems, keys, terms, first == 0)
         if kind == "plain" and span_stems[0] in vocabulary:
             kind = "name"
@@ -202,4 +207,4 @@ def _is_beside(token: Token, quantity: Quantity, text: str) -> bool:
     between = text[quantity.end : token.start]
     if token.text.lower() in _RELATIONS:
         return False  # "30 minutes before breakfast": the word is breakfast's, not the number's
-    return len(between) <= 12 and not re.search(r"[,;.]", between)
+    return bool(_BOUND_AFTER.fullmatch(between))

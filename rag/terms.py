@@ -66,7 +66,7 @@ class Terms:
     """The table, ready for look-up: phrases are tuples of stems, concepts are their lists' numbers."""
 
     concepts: dict[tuple[str, ...], frozenset[str]]
-    names: frozenset[str]  # concept ids that are drugs or conditions
+    names: frozenset[str]  # concept ids that are drugs, conditions or countries
     opposites: dict[str, frozenset[str]]  # key → keys
     families: tuple[frozenset[str], ...]
     roles: tuple[frozenset[str], ...]
@@ -120,7 +120,7 @@ def load_terms() -> Terms:
     table = tomllib.loads(TERMS_FILE.read_text(encoding="utf-8"))
     concepts: dict[tuple[str, ...], set[str]] = {}
     names: set[str] = set()
-    for section in ("drugs", "conditions", "same"):
+    for section in ("drugs", "conditions", "places", "same"):
         for number, phrases in enumerate(table[section]):
             concept = f"{section}:{number}"
             for phrase in phrases:

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.checks import CHECKS
-from rag.claims import split_claims
+from rag.claims import denies, read_opening, split_claims
 from rag.evidence import Alignment, align
 from rag.near import refuse_near_copy
 from rag.reading import Reading, Token, read_sentence
-from rag.windows import Passage, list_windows, read_passage
+from rag.tables import join_marks
+from rag.windows import Passage, Window, list_windows, read_passage
 
-_WINDOWS_TRIED = 3
+_SENTENCES_TRIED = 3  # of the passage, each with its parts
 # Set on the tuning half of tests/gold/verify.jsonl:
 _LEAST_COVERAGE = 0.82  # share of the sentence's content, by weight, that the passage holds
 _LEAST_COVERAGE_BLIND = 0.9  # the same without an embedder
@@ -34,6 +35,7 @@ _LEAST_LIKENESS = (
 _WORDS = re.compile(r"[^\W_]+")
 _FEWEST_COPIED = 4  # words: "Yes." or "See your midwife" claims nothing even where it is copied
 _VECTORS_KEPT = 4096
+_SUPERLATIVE = re.compile(r"\b(?:best|worst|first|safest)\b", re.IGNORECASE)
 _MEASURES = {
     "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]",
     "time": "[time]", "long": "[time]",
@@ -71,6 +73,9 @@ class Verifier:
 
     def verify(self, sentence: str, passage_text: str, section: str = "") -> Verdict:
         """Whether the passage (with its section heading) says what the sentence says."""
+        answer, sentence = read_opening(sentence)
+        if answer == "no" and not denies(sentence):
+            return Verdict(False, "it says “No” and then denies nothing")
         passage = read_passage(passage_text, section, self._vocabulary)
         turned = refuse_near_copy(sentence, passage)
         if turned:
@@ -83,27 +88,26 @@ class Verifier:
             return whole
         for halves in split_claims(sentence):
             verdicts = [self._verify_claim(half, passage) for half in halves]
-            places = [place for verdict, place in verdicts if verdict.supported]
-            if len(places) == 2 and places[0] != places[1]:
-                return Verdict(True, "said by the passage in two places", _quote(passage, *places))
-        return whole
+            places = [window for _, window in verdicts if window is not None]
+            if len(places) == 2 and places[0] is not places[1]:
+                numbers = (window.number for window in places)
+                return Verdict(True, "said by the passage in two places", _quote(passage, *numbers))
+        plain = join_marks(sentence)
+        return self._verify_claim(plain, passage)[0] if plain != sentence.rstrip(".") else whole
 
-    def _verify_claim(self, claim: str, passage: Passage) -> tuple[Verdict, int]:
-        """The verdict on one claim, and which sentence of the passage carries it."""
+    def _verify_claim(self, claim: str, passage: Passage) -> tuple[Verdict, Window | None]:
+        """The verdict on one claim, and what of the passage carries it."""
         reading = read_sentence(claim, self._vocabulary)
         if not _claims_something(reading):
-            return Verdict(False, "it claims nothing that a passage could say"), -1
-        found = sorted(
-            (align(reading, window) for window in list_windows(passage)), key=lambda a: -a.coverage
-        )
+            return Verdict(False, "it claims nothing that a passage could say"), None
         reason = ""
-        for alignment in found[:_WINDOWS_TRIED]:
+        for alignment in _find_best(reading, passage):
             refusal = _refuse(alignment) or self._refuse_meaning(alignment)
             if refusal is None:
-                place = alignment.window.number
-                return Verdict(True, "said by the passage", _quote(passage, place)), place
+                window = alignment.window
+                return Verdict(True, "said by the passage", _quote(passage, window.number)), window
             reason = reason or refusal
-        return Verdict(False, reason or "the passage is empty"), -1
+        return Verdict(False, reason or "the passage is empty"), None
 
     def _refuse_meaning(self, alignment: Alignment) -> str | None:
         """What leans on context or leaves light words out must also mean alike."""
@@ -129,6 +133,15 @@ class Verifier:
         while len(self._vectors) > _VECTORS_KEPT:
             self._vectors.popitem(last=False)
         return vectors
+
+
+def _find_best(reading: Reading, passage: Passage) -> list[Alignment]:
+    """The sentence laid over those of the passage, and their parts, that hold most of it."""
+    found = sorted(
+        (align(reading, window) for window in list_windows(passage)), key=lambda a: -a.coverage
+    )
+    best = list(dict.fromkeys(alignment.window.number for alignment in found))[:_SENTENCES_TRIED]
+    return [alignment for alignment in found if alignment.window.number in best]
 
 
 def supporting_quote(sentence: str, passage_text: str) -> str:
@@ -179,7 +192,7 @@ def _refuse(alignment: Alignment) -> str | None:
 def _is_vital(alignment: Alignment, token: Token) -> bool:
     """Whether a missing word is part of the claim: not a light verb, not what goes without saying."""
     if token.kind == "light":
-        return False
+        return _SUPERLATIVE.search(token.text) is not None
     if token.kind == "relation":
         return not (_leads_to_context(alignment, token) or _is_part_of_span(alignment, token))
     return not _is_measured(alignment, token)

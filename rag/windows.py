@@ -1,22 +1,36 @@
 """A passage as rows to compare with: its sentences, read, each with what it may take for granted.
 
 "It is given once a day" is about what the sentence before is about; a list's item belongs to its
-lead-in. Knows readings (rag/reading.py), no sentence to be verified.
+lead-in, a cell to its row and heading (rag/tables.py), and a sentence stands beside its parts
+(rag/parts.py). Knows readings (rag/reading.py), no sentence to be verified.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.parts import list_parts
 from rag.reading import Reading, read_sentence
 from rag.sentences import Span, split_sentences
+from rag.tables import read_tables
 from rag.terms import key_of
 
 _SUBJECT_TOKENS = 3  # content words at a sentence's head that a following "it" may stand for
 _ITEM = re.compile(r"^(?:[•●▪◦‣·○■□►*–—-]|\(?(?:\d{1,2}|[a-z])[.)])\s+")
+_DIFFER = re.compile(
+    r"(?:guidelines|countries|advice|experts)\s+(?:\w+\s+){0,4}?differs?\b.* on ", re.IGNORECASE
+)
+_TO_DO = re.compile(
+    r"(?:call|phone|ring|go|see|get|contact|tell|ask|seek|speak|talk|come|stop)\b", re.IGNORECASE
+)
+_HAPPENS = re.compile(
+    r"(?:you|your|the|there|it|a|an|one)\s(?:[\w’'-]+\s){0,5}?(?:is|are|has|have|feels?|cannot|can|do|does|"
+    r"moves?|stops?|comes?|gets?|becomes?|vomit|think|see|bleed|lose|break|notice|had|hurts?|swells?)\b",
+    re.IGNORECASE,
+)
 _MATERNAL = frozenset(
     map(
         key_of,
@@ -40,7 +54,7 @@ _PRONOUN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """A passage read sentence by sentence, with the keys its sentences may take for granted."""
 
@@ -49,6 +63,8 @@ class Passage:
     readings: tuple[Reading, ...]
     subject: frozenset[str]
     topic: frozenset[str]
+    vocabulary: frozenset[str] = frozenset()
+    differing: frozenset[str] = frozenset()  # keys of X after "Guidelines differ on X."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class Window:
     topic: frozenset[str]  # keys that the passage keeps speaking of
     maternal: bool  # the passage speaks of pregnancy or birth
     given: frozenset[str]  # keys of what an opening "it" stands for
+    tabular: bool = False  # a row of a table: its verbs go without saying
 
 
 @lru_cache(maxsize=512)
@@ -68,7 +85,27 @@ def read_passage(text: str, section: str = "", vocabulary: frozenset[str] = froz
     """A passage, read once; `section` is its heading path."""
     spans = tuple(split_sentences(text))
     readings = tuple(read_sentence(span.text, vocabulary) for span in spans)
-    return Passage(text, spans, readings, _find_subject(readings, section), _find_topic(readings))
+    return Passage(
+        text,
+        spans,
+        readings,
+        _find_subject(readings, section),
+        _find_topic(readings),
+        vocabulary,
+        _find_differing(readings),
+    )
+
+
+def _find_differing(readings: Sequence[Reading]) -> frozenset[str]:
+    """What the passage says that guidelines differ on: each of its sentences is about that."""
+    return frozenset(
+        key
+        for reading in readings
+        if _DIFFER.match(reading.text)
+        for token in reading.content
+        if token.start >= reading.text.index(" on ")
+        for key in token.keys | token.parts
+    )
 
 
 def _find_subject(readings: Sequence[Reading], section: str) -> frozenset[str]:
@@ -100,24 +137,83 @@ def _head_keys(reading: Reading, count: int = _SUBJECT_TOKENS) -> set[str]:
     return {key for token in heads for key in token.keys | token.parts}
 
 
-def list_windows(passage: Passage) -> list[Window]:
-    """Every sentence of the passage; a list's items are read together with the line that leads in."""
-    windows = []
+@lru_cache(maxsize=512)
+def list_windows(passage: Passage) -> tuple[Window, ...]:
+    """Every sentence of the passage and its parts; an item is read with its lead-in, a cell with its row."""
+    windows: list[Window] = []
     maternal = any(
         _MATERNAL & token.keys for reading in passage.readings for token in reading.tokens
     )
+    tables = read_tables([reading.text for reading in passage.readings])
+    cells = _find_cells(passage, tables)
+    for number, texts in enumerate(_list_texts(passage, tables)):
+        subject, given = _find_given(passage, number)
+        others = cells if number in tables else frozenset[str]()
+        windows += [
+            Window(
+                number,
+                read_sentence(text, passage.vocabulary),
+                frozenset(passage.subject | subject) - others,
+                passage.topic - others,
+                maternal,
+                frozenset(given),
+                tabular=number in tables,
+            )
+            for text in texts
+        ]
+    return tuple(windows)
+
+
+def _find_cells(passage: Passage, tables: dict[int, list[str]]) -> frozenset[str]:
+    """Keys of the rows' names: what another row speaks of, a row may not take for granted."""
+    rows = [passage.readings[number] for number, texts in tables.items() if texts]
+    return frozenset(
+        key
+        for row in rows
+        for token in row.content
+        if token.start < row.text.index("|")
+        for key in token.keys
+    )
+
+
+def _list_texts(passage: Passage, tables: dict[int, list[str]]) -> Iterator[list[str]]:
+    """For each sentence of the passage the texts to be compared with."""
     lead = ""
     for number, reading in enumerate(passage.readings):
-        subject = set(passage.subject)
-        given: set[str] = set()
-        if number > 0 and _PRONOUN.match(reading.text):
-            given = _head_keys(passage.readings[number - 1], 1)
-            subject |= _head_keys(passage.readings[number - 1])
-        if _ITEM.match(reading.text):
-            reading = read_sentence(f"{lead} {_ITEM.sub('', reading.text)}".strip())
+        text = reading.text
+        if number in tables:
+            yield tables[number]
+        elif _ITEM.match(text):
+            yield [_join_item(lead, _ITEM.sub("", text))]
         else:
-            lead = reading.text.rstrip(":") if reading.text.endswith(":") else ""
-        windows.append(
-            Window(number, reading, frozenset(subject), passage.topic, maternal, frozenset(given))
-        )
-    return windows
+            following = (
+                passage.readings[number + 1].text if number + 1 < len(passage.readings) else ""
+            )
+            lead = text.rstrip(":") if _leads_in(text, following) else ""
+            yield [text, *list_parts(text)]
+
+
+def _leads_in(text: str, following: str) -> bool:
+    """Whether a line leads in to the items after it: "Call at once for:", or a heading right above them."""
+    return text.endswith(":") or (bool(_ITEM.match(following)) and text[-1] not in ".!?")
+
+
+def _join_item(lead: str, item: str) -> str:
+    """An item after its lead-in; "if" stands between what to do and what happens."""
+    joins = _TO_DO.match(lead) and _HAPPENS.match(item) and not lead.endswith(" if")
+    return f"{lead}{' if' if joins else ''} {item}".strip()
+
+
+def _find_given(passage: Passage, number: int) -> tuple[set[str], set[str]]:
+    """Keys that a sentence may take for granted from the one before, and those of its "it"."""
+    before = passage.readings[number - 1] if number else None
+    if before is None:
+        return set(), set()
+    subject = set(passage.differing)
+    if not _PRONOUN.match(passage.readings[number].text):
+        return subject, set()
+    named = re.search(r"\(([^()]+)\)\W*$", before.text)  # "… after birth (postpartum thyroiditis)."
+    for token in before.content if named else ():
+        if named and token.start >= named.start():
+            subject |= token.keys | token.parts
+    return subject | _head_keys(before), _head_keys(before, 1)

@@ -14,7 +14,7 @@ TABLE = tomllib.loads(Path(rag.terms.__file__).with_name("terms.toml").read_text
 
 
 def test_the_table_has_its_sections_and_no_empty_entry() -> None:
-    assert set(TABLE) == {"drugs", "conditions", "same", "opposites", "families", "roles"}
+    assert set(TABLE) == {"drugs", "conditions", "places", "same", "opposites", "families", "roles"}
     for section, lists in TABLE.items():
         assert lists
         assert all(members and all(stem_phrase(word) for word in members) for members in lists), (
