@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+from transformers.utils import logging as transformers_logging
 
 from finetune.candidate import Trained, as_adapter
 from finetune.errors import ExportRefused, RunInvalid
 from finetune.gguf_writer import as_float16, write_adapter, write_model
-from models.adapters import Adapter, base_revision
+from models.adapters import CARD_NAME, Adapter, base_revision, read_adapter
 from models.dense import find_dense
 from models.local import Loaded, load_tokenizer
 from models.registry import ModelEntry, find_model
@@ -60,28 +63,19 @@ def export(
         )
     entry = find_model(trained.base, "chat")
     loaded = _load(trained, entry, settings)
-    revision = base_revision(loaded.model)
     adapter = None if trained.whole else as_adapter(trained, settings, loaded)
+    report: dict[str, Any] = {
+        "name": trained.name,
+        "base": entry.name,
+        "base_revision": base_revision(loaded.model),
+        "trained_sha256": trained.sha256,
+        "licence": _find_licence(trained, entry),
+    }
     partial = out.with_name(f".{out.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    model = loaded.model
-    if adapter:
-        model = _attach(model, adapter, kinds, partial / f"{trained.name}-lora-f16.gguf")
-    if "gguf" in kinds:
-        path = partial / f"{trained.name}-f16.gguf"
-        write_model(model, loaded.tokenizer, path, trained.name, entry.licence)
-    if "merged" in kinds:
-        _save_merged(model, loaded.tokenizer, partial / "merged")
-    files = {name: file.model_dump() for name, file in describe_files(partial).items()}
-    report = {
-        "name": trained.name,
-        "base": entry.name,
-        "base_revision": revision,
-        "trained_sha256": trained.sha256,
-        "licence": adapter.card.licence if adapter else entry.licence,
-        "files": files,
-    }
+    _write_kinds(loaded, adapter, kinds, partial, report)
+    report["files"] = {name: file.model_dump() for name, file in describe_files(partial).items()}
     (partial / MANIFEST_NAME).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(out, ignore_errors=True)
     partial.replace(out)
@@ -98,9 +92,6 @@ def _check_free(out: Path) -> None:
 
 def _load(trained: Trained, entry: ModelEntry, settings: Settings) -> Loaded:
     """The base, or the whole model that was trained, in float32 on the CPU."""
-    from transformers import AutoModelForCausalLM
-    from transformers.utils import logging as transformers_logging
-
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     folder = trained.folder if trained.whole else find_dense(find_weights(entry, settings))
     try:
@@ -115,14 +106,27 @@ def _load(trained: Trained, entry: ModelEntry, settings: Settings) -> Loaded:
     return Loaded.of(model.eval(), load_tokenizer(folder))
 
 
-def _attach(model: Any, adapter: Adapter, kinds: Sequence[Kind], path: Path) -> Any:
-    """The model with the adapter merged in; before that, the adapter alone, if asked for."""
-    from peft import PeftModel
+def _find_licence(trained: Trained, entry: ModelEntry) -> str:
+    """A promoted adapter's own, else its base's."""
+    promoted = (trained.folder / CARD_NAME).is_file()
+    return read_adapter(trained.folder).card.licence if promoted else entry.licence
 
-    adapted = PeftModel.from_pretrained(model, str(adapter.folder))
-    if "gguf-adapter" in kinds:
-        write_adapter(adapted, path, adapter.name)
-    return adapted.merge_and_unload() if set(kinds) - {"gguf-adapter"} else model
+
+def _write_kinds(
+    loaded: Loaded, adapter: Adapter | None, kinds: Sequence[Kind], out: Path, about: dict[str, Any]
+) -> None:
+    """The adapter alone first: merging it in is the last that it is good for."""
+    model, name = loaded.model, about["name"]
+    if adapter:
+        model = PeftModel.from_pretrained(model, str(adapter.folder))
+        if "gguf-adapter" in kinds:
+            write_adapter(model, out / f"{name}-lora-f16.gguf", name)
+        if set(kinds) != {"gguf-adapter"}:
+            model = model.merge_and_unload()
+    if "gguf" in kinds:
+        write_model(model, loaded.tokenizer, out / f"{name}-f16.gguf", name, about["licence"])
+    if "merged" in kinds:
+        _save_merged(model, loaded.tokenizer, out / "merged")
 
 
 def _save_merged(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -106,7 +106,8 @@ def _shape_model(config: Any, method: Method, training: Training) -> tuple[Any, 
         parameters = sum(parameter.numel() for parameter in model.parameters())
         if method.name == "qlora":
             model = put_in_four_bits(model, low)
-        model = apply_method(model, method)
+        # layer_lora by the intrinsic dimension: that needs data, so each block gets the mean
+        model = apply_method(model, method, [method.rank] * config.num_hidden_layers)
     if method.name == "qlora":  # SFTTrainer: adapters over quantized weights learn in bfloat16
         for parameter in model.parameters():
             parameter.data = (

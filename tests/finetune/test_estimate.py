@@ -55,7 +55,7 @@ def test_a_shape_counts_the_parameters_that_its_repository_publishes(name: str) 
 
 @pytest.mark.parametrize(
     ("name", "rows"),  # one example brings no mask, two do
-    [("lora", 1), ("lora", 2), *((name, 1) for name in METHODS if "lora" not in name), ("dora", 1)],
+    [("lora", 1), ("lora", 2), *((name, 1) for name in METHODS if "lora" not in name)],
 )
 def test_a_rehearsal_counts_what_real_tensors_take(name: str, rows: int) -> None:
     method, training = choose_method(name, 4, "all"), train(batch_examples=rows)
@@ -122,6 +122,11 @@ def test_longer_more_at_a_time_and_less_kept_change_the_activations() -> None:
     assert rehearse(batch_examples=4).activation_bytes > 3.9 * one
     assert rehearse(gradient_checkpointing=True).activation_bytes < one / 3
     assert rehearse(packing=True, batch_examples=2).activation_bytes > 2 * one
+
+
+def test_ranks_that_only_data_can_tell_are_taken_as_the_mean() -> None:
+    method = Method(name="layer_lora", rank=4, ranks="intrinsic")
+    assert rehearse_step(TINY, method, train(), ANSWER) == rehearse("lora")
 
 
 def test_gradients_of_earlier_batches_are_there_when_a_step_has_several() -> None:

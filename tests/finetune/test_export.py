@@ -29,6 +29,7 @@ from finetune.errors import ExportRefused, NotFinite
 from finetune.export import MANIFEST_NAME, choose_kinds, export
 from finetune.gguf_writer import write_model
 from finetune.loading import find_folder
+from models.adapters import base_revision, tokenizer_sha256
 from models.errors import ModelError
 from models.local import load_tokenizer
 from models.weights import file_sha256
@@ -250,6 +251,23 @@ def test_the_manifest_names_every_file_and_what_it_came_from(tmp_path: Path) -> 
         assert file["sha256"] == file_sha256(tmp_path / "o" / name)
     config = json.loads((tmp_path / "o" / "merged" / "config.json").read_text())
     assert config["dtype"] == "float16"
+
+
+def test_an_adapter_with_a_card_is_exported_under_its_own_licence(tmp_path: Path) -> None:
+    settings = save_base(tmp_path / "base")
+    adapter = save_adapter(tmp_path / "shaken", tmp_path / "base")
+    card = {
+        "base": BASE,
+        "base_revision": base_revision(read(tmp_path / "base")),
+        "tokenizer_sha256": tokenizer_sha256(small_tokenizer()),
+        "weights_sha256": file_sha256(adapter / "adapter_model.safetensors"),
+        "licence": "CC-BY-4.0",
+        "limits": "none known",
+    }
+    lines = [f'{key} = "{value}"' for key, value in card.items()]
+    (adapter / "card.toml").write_text("\n".join([*lines, 'data = ["made in a test"]']))
+    report = export(find_trained(adapter, BASE), ("gguf-adapter",), settings, tmp_path / "o")
+    assert report["licence"] == "CC-BY-4.0"
 
 
 def test_an_earlier_export_is_replaced_and_anything_else_is_not(tmp_path: Path) -> None:
