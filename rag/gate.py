@@ -1,7 +1,8 @@
 """The evidence gate: do the books speak to this question at all? A small fitted model.
 
-Coefficients stand in `rag/gate.toml`, fitted by `scripts/fit_gate.py`. Knows scores and words,
-no index on disk and no chat model. Stands beside `rag.retrieve`.
+Coefficients stand in `rag/gate.toml`, fitted by `scripts/fit_gate.py`: one table for a search alone
+(`plain`), one for a search whose best passages the reranker has read (`read`). Knows scores and
+words, no index on disk and no chat model. Stands beside `rag.retrieve`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rag.errors import BadInput
 
 TABLE = Path(__file__).with_name("gate.toml")
 Verdict = Literal["enough", "not_in_books", "out_of_scope"]
+Kind = Literal["plain", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,9 @@ class Gate:
 NOTHING = Evidence("not_in_books", 0.0)  # when there is no passage at all
 
 
-@lru_cache(maxsize=1)
-def load_gate(path: Path = TABLE) -> Gate:
-    """The gate that ships with the project.
+@lru_cache(maxsize=2)
+def load_gate(kind: Kind = "plain", path: Path = TABLE) -> Gate:
+    """The gate that ships with the project, for searches with or without the reranker.
 
     Raises:
         BadInput: the file is not what `scripts/fit_gate.py` writes.
@@ -67,9 +69,9 @@ def load_gate(path: Path = TABLE) -> Gate:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return Gate(
-            {str(name): float(value) for name, value in table["weights"].items()},
-            float(table["bias"]),
-            float(table["threshold"]),
+            {str(name): float(value) for name, value in table[kind]["weights"].items()},
+            float(table[kind]["bias"]),
+            float(table[kind]["threshold"]),
             float(table["scope"]),
         )
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as failure:

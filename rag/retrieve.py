@@ -25,6 +25,7 @@ from rag.fusion import Candidates, fuse
 from rag.gate import NOTHING, Evidence, Gate, load_gate
 from rag.passages import choose, join_neighbours
 from rag.profile import Profile
+from rag.rerank import PairReader, read_best, reorder
 from rag.synonyms import Rewording, Synonyms, load_synonyms
 from rag.vocabulary import Vocabulary, content_words, words_of
 from settings import Settings, load_settings
@@ -54,6 +55,7 @@ class Retriever(BaseRetriever):
     embedder: Embedder
     gate: Gate
     synonyms: Synonyms
+    reader: PairReader | None = None  # reads the best passages; needs the gate fitted with it
     k: int = 5
     region: str = ""
     _vocabulary: tuple[str, Vocabulary] | None = PrivateAttr(default=None)
@@ -81,6 +83,15 @@ class Retriever(BaseRetriever):
             earlier=asked.earlier,
         )
 
+    def look_up(self, question: str, history: Sequence[Turn] = ()) -> tuple[str, Candidates]:
+        """(what is searched, the candidates before any choice): for training."""
+        index = self.live.current()
+        vocabulary = self._words_of(index)
+        query = vocabulary.correct(search_question(question, history).text)
+        reworded = self.synonyms.reword(query)
+        vectors = self.embedder.encode([query, reworded.text])
+        return query, fuse(index, vectors, _search_words(query, reworded))
+
     def weigh(self, question: str, hidden: Collection[int] = ()) -> Evidence:
         """The gate's verdict alone, as if the index had no `hidden` rows: for calibration."""
         index = self.live.current()
@@ -104,6 +115,10 @@ class Retriever(BaseRetriever):
         if not len(found):
             return found, NOTHING
         features = measure_evidence(vocabulary, query, reworded, words, found)
+        if self.reader is not None:
+            readings = read_best(self.reader, query, found)
+            features["answers"] = float(readings.max())
+            found = reorder(found, readings)
         return found, self.gate.judge(features)
 
     def _words_of(self, index: Index) -> Vocabulary:
@@ -132,14 +147,17 @@ def load_retriever(settings: Settings | None = None, embedder: Embedder | None =
         CorpusError: there is no index, or not one made with this embedder.
     """
     from models.embedder import load_embedder
+    from models.reranker import load_reranker  # pulls in torch
 
     settings = settings or load_settings()
     embedder = embedder or load_embedder(settings)
+    reader = load_reranker(embedder.name, embedder.revision, settings)
     return Retriever(
         live=LiveIndex(settings.index_dir, embedder),
         embedder=embedder,
-        gate=load_gate(),
+        gate=load_gate("read" if reader else "plain"),
         synonyms=load_synonyms(),
+        reader=reader,
         k=settings.hits,
         region=settings.region,
     )

@@ -55,12 +55,20 @@ def test_the_gate_that_ships_knows_only_features_that_are_measured() -> None:
     assert set(load_gate().names) <= set(measure("Is hair dye safe?"))
 
 
-@pytest.mark.parametrize("text", ["", "bias = 1", "not toml [", '[weights]\nscore = "high"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "scope = 1",
+        "not toml [",
+        'scope = 1\n[plain]\nbias = 0\nthreshold = 0\nweights = "high"',
+    ],
+)
 def test_a_broken_file_names_the_script_that_mends_it(tmp_path: Path, text: str) -> None:
     path = tmp_path / "gate.toml"
     path.write_text(text)
     with pytest.raises(BadInput, match=r"scripts/fit_gate\.py"):
-        load_gate(path)
+        load_gate("plain", path)
 
 
 def test_a_question_whose_words_stand_in_a_passage_is_covered() -> None:
