@@ -17,7 +17,7 @@ from rag.wording import load_wording
 
 _PIECE = re.compile(r" (?:but|however|though|although|now|today|tonight|yet|except|whereas)(?= )")
 _CLAUSE = re.compile(
-    r" (?:,|but|however|though|although|because|so|then|while|plus|also|except)(?= )"
+    r" (?:,|but|however|though|although|because|so(?! (?:much|many|bad\w*|heav\w*|hard|sore|strong\w*|painful\w*|often|long|fast|far|little|very|swollen|weak|tired|dizzy|sick))|then|while|plus|also|except)(?= )"
     r"| and(?= (?:i|my|she|he|it|we|there|the|now|today|then|her|his|have|has|am|is|feel|feeling|having|got|just|can) )"
 )
 _STRESSED = re.compile(

@@ -1,7 +1,8 @@
 """Refit the second stage of triage: `python -m scripts.fit_triage` → rag/triage_weights.npz.
 
 Learns from tests/gold/triage_examples.jsonl, the tuning half of tests/gold/triage.jsonl, the fresh sets once
-they were measured (triage_fresh_*.jsonl) and the rules' own examples; never from the reporting half. Thresholds are set on five-fold held-out scores.
+they were measured (triage_fresh_*.jsonl) and the rules' own examples; never from the reporting half. Thresholds
+are set on five-fold held-out scores.
 """
 
 from __future__ import annotations
