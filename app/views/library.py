@@ -22,7 +22,7 @@ def show_library(session: Session, desk: Desk) -> None:
         return
     st.text("Every answer comes from these books, and from nowhere else.")
     if desk.settings.region:
-        st.text(_say_preference(desk.settings.region, index))
+        st.text(say_preference(desk.settings.region, index))
     _show_totals(index)
     for entry in index.entries:
         _show_book(entry, session)
@@ -41,7 +41,7 @@ def show_no_index(error: CorpusError) -> None:
         st.text(str(error))
 
 
-def _say_preference(region: str, index: Index) -> str:
+def say_preference(region: str, index: Index) -> str:
     """Which books come first by the setting, or which regions it could name."""
     regions = sorted({book.region for book in index.books if book.region})
     if region.casefold() in (known.casefold() for known in regions):

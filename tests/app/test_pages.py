@@ -112,6 +112,36 @@ def test_without_an_index_the_library_says_what_to_do(desk: Desk, tmp_path: Path
     assert not driver.exception
 
 
+def test_the_search_page_names_edition_publisher_year_and_region_of_every_hit(desk: Desk) -> None:
+    def search() -> None:
+        from app.resources import desk
+        from app.session import current_session
+        from app.views.search import show_search
+
+        show_search(current_session(desk()), desk())
+
+    driver = AppTest.from_function(search, default_timeout=30).run()
+    driver.text_input(key="search-words").set_value("folic acid").run()
+    assert not driver.exception
+    shown = [str(block.proto) for block in driver.get("html")]
+    heads = [text for text in shown if "Before and after the birth" in text]
+    assert len(heads) == 3
+    assert all("2nd edition · Test Press · 2026 · international" in head for head in heads)
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ("International", "those of the region “International” come first"),
+        ("UK", "but no book has it. There are: international."),
+    ],
+)
+def test_the_library_says_which_region_is_preferred(desk: Desk, region: str, said: str) -> None:
+    from app.views.library import say_preference
+
+    assert said in say_preference(region, desk.index())
+
+
 def test_nothing_of_a_conversation_is_written_to_disk(desk: Desk, tmp_path: Path) -> None:
     driver = start()
     ask(driver, "My name is Zzyzx and I am bleeding")

@@ -127,10 +127,10 @@ def test_a_gentle_opening_shows_its_line_as_a_call() -> None:
     assert "Sands" in data["copy"]
 
 
-def test_a_banner_of_fear_takes_the_opening_in_and_repeats_no_line() -> None:
+def test_a_banner_of_fear_says_no_word_twice_and_has_the_line_to_press() -> None:
     triage = Triage("emergency", ("suicide",), ("Call 988 now.",), ("WHO",))
     data = draw_opening(Opening("self-harm", "You matter.", "Now:", "988 (Lifeline)"), triage)
-    assert data["banner"]["intro"] == "You matter."
+    assert data["banner"]["lines"] == [{"label": "Call 988", "number": "988"}]
     assert data["opening"] is None
 
 
@@ -138,3 +138,14 @@ def test_whoever_may_be_watched_sees_the_way_out_without_an_emergency_too() -> N
     opening = draw_opening(Opening("violence", "You deserve to be safe."))["opening"]
     assert "Leave now" in opening["note"]
     assert opening["line"] == ""
+
+
+def test_where_books_differ_each_statement_carries_the_name_of_its_book() -> None:
+    citation = Citation(1, HIT, "Call us.")
+    told = Sentence("Call us.", (citation,), BOOK.full_title)
+    data = draw("answered", CALL, Sentence("Books differ here:"), told)
+    label = "Birth (3rd edition · WHO · 2022 · international)"
+    assert [line["book"] for line in data["sentences"]] == ["", "", label]
+    assert data["sentences"][2]["marks"][0]["label"] == f"{label}, Labour › Waters · page iv"
+    assert f"Books differ here: {label}: “Call us.” [1]" in data["copy"]
+    assert f"[1] {label}, Labour › Waters · page iv" in data["copy"]
