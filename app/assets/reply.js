@@ -94,19 +94,22 @@ function showBanner(part, banner) {
   part.className = `banner ${banner.level}`;
   part.setAttribute("role", "alert");
   part.append(make("h2", "", banner.title));
-  if (banner.intro) part.append(make("p", "intro", banner.intro));
   const list = make(banner.advice.length > 1 ? "ul" : "div", "advice");
   const item = banner.advice.length > 1 ? "li" : "p";
   for (const line of banner.advice) list.append(make(item, "", line));
   part.append(list);
   if (banner.call) {
-    part.append(callLink("call", banner.call.number, banner.call.label));
+    const calls = make("div", "calls");
+    for (const call of [banner.call, ...banner.lines]) calls.append(callLink("call", call.number, call.label));
+    part.append(calls);
   }
   for (const note of banner.notes) part.append(make("p", "note", note));
   if (banner.sources) part.append(make("p", "note sources", banner.sources));
 }
 
 function showSentences(part, data, open) {
+  if (part.dataset.quoted !== String(data.quoted)) part.replaceChildren(); // known at the end only
+  part.dataset.quoted = String(data.quoted);
   part.classList.toggle("quotes", data.quoted);
   data.sentences.slice(part.childElementCount).forEach((sentence) => {
     const isQuote = sentence.book || (data.quoted && sentence.marks.length);
@@ -229,6 +232,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   parts.asked.textContent = data.question;
   showBanner(parts.banner, data.banner);
   showOpening(parts.opening, data.opening);
+  const danger = data.banner?.level === "emergency"; // then what to do stands before kind words
+  parts.banner[danger ? "after" : "before"](parts.opening);
   showHeading(parts.heading, data);
   showSentences(parts.said, data, open);
   showNearest(parts.nearest, data.nearest);

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.reply import Reply
 from corpus.records import Citation, Hit
+from rag.events import Opening
 
 WAITING = "Looking it up, and checking each sentence against its page …"
 LOADING = "Opening the books, a moment …"
@@ -104,9 +105,9 @@ def _banner(reply: Reply, emergency_number: str) -> dict[str, Any] | None:
     return {
         "level": level,
         "title": _title(reply),
-        "intro": reply.opening.text if reply.opening and _is_gentle(reply) else "",
         "advice": list(dict.fromkeys(reply.triage.advice)),
         "call": call if level == "emergency" else None,
+        "lines": _lines_to_call(reply, emergency_number),
         "notes": _notes(reply),
         "sources": _rule_sources(reply),
     }
@@ -121,16 +122,33 @@ def _is_gentle(reply: Reply) -> bool:
     return bool(signs) and signs[0] in _GENTLE
 
 
+def _lines_to_call(reply: Reply, emergency_number: str) -> list[dict[str, str]]:
+    """The help line that an emergency's advice names, as a second thing to press."""
+    digits = _digits(reply.opening)
+    if not _is_told(reply, digits) or digits == emergency_number:
+        return []
+    return [{"label": f"Call {digits}", "number": digits}]
+
+
+def _digits(opening: Opening | None) -> str:
+    """The number at the beginning of a help line."""
+    number = _NUMBER.match(opening.line) if opening else None
+    return number[0].strip() if number else ""
+
+
+def _is_told(reply: Reply, digits: str) -> bool:
+    return bool(digits) and any(digits in advice for advice in reply.triage.advice)
+
+
 def _opening(reply: Reply) -> dict[str, Any] | None:
     """The gentle first words and the help line, less what a banner says already."""
     opening = reply.opening
     if opening is None:
         return None
-    number = _NUMBER.match(opening.line)
-    digits = number[0].strip() if number else ""
-    is_told = bool(digits) and any(digits in advice for advice in reply.triage.advice)
-    text = "" if _is_gentle(reply) else opening.text
-    line = "" if is_told else opening.line
+    digits = _digits(opening)
+    is_kind = _is_gentle(reply) or "young-and-pregnant" in reply.triage.signs
+    text = "" if is_kind else opening.text  # the advice of these signs says as much
+    line = "" if _is_told(reply, digits) else opening.line
     is_watched = opening.tone in _WATCHED_TONES and reply.triage.level != "emergency"
     if not (text or line or is_watched):
         return None

@@ -24,7 +24,7 @@ from corpus.manifest import BookEntry, EmbedderId
 from corpus.records import Book, Box, Citation, Hit, Passage, TextBox
 from corpus.vectors import BookVectors
 from corpus.writer import IndexWriter, writing_lock
-from rag.events import Answer, Dropped, Event, Sentence, Triage, Turn
+from rag.events import Answer, Dropped, Event, Opening, Sentence, Triage, Turn
 from rag.gate import Evidence
 from rag.profile import Profile
 from rag.retrieve import SearchResult
@@ -99,6 +99,8 @@ class ScriptedAssistant:
         self.heard.append((question, tuple(history), profile))
         triage = _triage(question)
         yield triage
+        if opening := _opening(question):
+            yield opening
         sentences: list[Sentence] = []
         for sentence in self._script(question, triage):
             time.sleep(self.pause_s)
@@ -118,6 +120,8 @@ class ScriptedAssistant:
         asked = question.lower()
         if "capital" in asked:
             yield Sentence("My books do not answer this.")
+        elif "echo" in asked:
+            yield self._cite(question, 3, 1, question)
         elif "hostile" in asked:
             yield self._cite(HOSTILE, 3, 1, HOSTILE)
         elif "long" in asked:
@@ -233,6 +237,12 @@ def _triage(question: str) -> Triage:
         advice = "Itching of the palms can come from the liver. Have your blood tested today."
         return Triage("urgent", ("itching",), (advice,), ("NHS, Itching and cholestasis",))
     return Triage()
+
+
+def _opening(question: str) -> Opening | None:
+    if "lost my baby" in question.lower():
+        return Opening("loss", "I'm so sorry.", "Someone to talk to:", "0808 164 3332 (Sands)")
+    return None
 
 
 def _finish(question: str, triage: Triage, sentences: list[Sentence], dropped: Dropped) -> Answer:

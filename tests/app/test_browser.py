@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tests.app.conftest import Served, Visit
 
 pytestmark = pytest.mark.browser
+GOLD = Path(__file__).resolve().parents[1] / "gold" / "attacks.jsonl"
 Visits = Callable[..., "Visit"]
 
 
@@ -140,6 +143,28 @@ def test_no_markup_of_a_person_a_model_or_a_book_runs_or_loads_anything(visit: V
     assert page.evaluate("window.hacked") is None
     assert page.locator("a[href*='evil'], a[href^='javascript'], img[src*='evil']").count() == 0
     assert tab.strayed == []
+
+
+def test_no_attack_runs_or_loads_anything_when_a_model_echoes_it(visit: Visits) -> None:
+    lines = GOLD.read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines if '"kind": "markup"' in line]
+    assert len(texts) >= 8
+    tab = visit()
+    tab.ask("echo " + "\n".join(texts))
+    assert "onerror=alert(1)" in tab.page.locator(".said").inner_text()
+    for tag in ("img[src='x']", "iframe", "svg[onload]", "a[href*=evil]", "style:has-text('evil')"):
+        assert tab.page.locator(f".turn {tag}").count() == 0
+    assert tab.strayed == []
+    assert tab.complaints == []
+
+
+def test_a_heavy_subject_opens_gently_with_a_line_to_call(visit: Visits) -> None:
+    tab = visit()
+    tab.ask("I lost my baby at 20 weeks")
+    opening = tab.page.locator(".opening")
+    assert "I'm so sorry." in opening.inner_text()
+    assert opening.locator("a.help").get_attribute("href") == "tel:08081643332"
+    assert opening.bounding_box()["y"] < tab.page.locator(".said").bounding_box()["y"]
 
 
 @pytest.mark.parametrize(
