@@ -107,7 +107,7 @@ def find_differences(
             book = hit.book
             if book.id not in others and _differ_in_origin(quote.hit.book, book):
                 found = _find_rival(one, hit)
-                if found and _mean_alike(quote.text, found.text, encoder):
+                if found and _mean_alike(quote, found, encoder):
                     others[book.id] = found
         if others:
             return (quote, *others.values())[:MOST_BOOKS]
@@ -161,8 +161,10 @@ def _find_rival(one: Statement, hit: Hit) -> Quote | None:
     return None
 
 
-def _mean_alike(one: str, two: str, encoder: Encoder) -> bool:
-    here, there = encoder.encode([one, two])
+def _mean_alike(one: Quote, two: Quote, encoder: Encoder) -> bool:
+    """Whether the statements, each under its heading, are about one thing to the embedder too."""
+    texts = [" ".join((*quote.hit.passage.section[-1:], quote.text)) for quote in (one, two)]
+    here, there = encoder.encode(texts)
     return float(here @ there) >= _LEAST_COSINE
 
 
