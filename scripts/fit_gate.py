@@ -1,33 +1,53 @@
-"""Fit the evidence gate on questions with known pages, and write rag/gate.toml.
+"""Fit the evidence gate on questions with known pages, and write its table in rag/gate.toml.
 
-    python scripts/fit_gate.py --corpus INDEX GOLD [--corpus INDEX GOLD …] [--strangers FILE]
+    python scripts/fit_gate.py plain --corpus INDEX GOLD [--corpus INDEX GOLD …] [--strangers FILE]
+    python scripts/fit_gate.py read --rows [--reranker FOLDER] --corpus INDEX GOLD …
 
+`plain` is the gate of a search alone, `read` that of one whose best passages the reranker has read.
 Each corpus is an index and its gold file. What a library answers are its gold questions; what it
 does not: its unanswerable gold questions, its own questions with all books hidden that answer
 them, and strangers (questions of other fields, one a line). Only the tuning halves are fitted on.
-Prints AUC and errors on the reporting halves, and with each corpus left out of fitting.
+`--rows` adds the hand-written rows of finetune/grounded, for `read` those that the reranker never
+saw; the first corpus has to be the index of the starter library. The threshold is chosen on gold
+questions alone. Prints AUC and errors on the reporting halves, and with each corpus left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from corpus.index import LiveIndex
+from finetune.grounded import ROWS_DIR, near_gold, read_rows
+from finetune.pairs import is_held
+from models.embedder import load_embedder
+from models.reranker import RERANKERS_DIR, load_reranker
 from rag.evaluate import GoldQuestion, read_gold
-from rag.gate import TABLE
-from rag.retrieve import Retriever, load_retriever
+from rag.events import Turn
+from rag.followup import search_question
+from rag.gate import TABLE, Gate
+from rag.retrieve import Retriever
+from rag.synonyms import load_synonyms
 from settings import Settings
 
-FEATURES = ("score", "coverage", "lexical", "unknown")
+FEATURES = {
+    "plain": ("score", "coverage", "lexical", "unknown"),
+    "read": ("score", "coverage", "lexical", "unknown", "answers"),
+}
+SCOPE = 0.30  # cosine below which a refused question is out of scope
 HIDDEN_WEIGHT = 0.5  # a question with its books hidden may still be answered by another book
 Array = NDArray[np.float64]
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,38 @@ def collect(
     return samples
 
 
-def fit(samples: list[Sample]) -> LogisticRegression:
+def collect_rows(retriever: Retriever, held_only: bool) -> list[Sample]:
+    """The hand-written rows that come near no gold question, all of them to be fitted on."""
+    rows = [row for row in read_rows(ROWS_DIR) if not held_only or is_held(row.question)]
+    near = near_gold([row.question for row in rows], retriever.embedder)
+    samples = []
+    for row in (row for row, is_near in zip(rows, near, strict=True) if not is_near):
+        history = [Turn("user", row.earlier)] if row.earlier else []
+        found = retriever.weigh(search_question(row.question, history).text)
+        kind = "answered" if row.answer else row.kind or "near_miss"
+        samples.append(Sample("rows", kind, "tune", found.features))
+    return samples
+
+
+def open_retriever(index: Path, kind: str, rerankers: Path) -> Retriever:
+    """A retriever whose verdicts mean nothing yet: the features are what counts."""
+    settings = Settings(index_dir=index)
+    embedder = load_embedder(settings)
+    reader = load_reranker(embedder.name, embedder.revision, settings, rerankers)
+    if kind == "read" and reader is None:
+        raise SystemExit(
+            f"no reranker for {embedder.name} in {rerankers}: python -m finetune rerank"
+        )
+    return Retriever(
+        live=LiveIndex(index, embedder),
+        embedder=embedder,
+        gate=Gate({}, 0.0, 0.0, 0.0),
+        synonyms=load_synonyms(),
+        reader=reader if kind == "read" else None,
+    )
+
+
+def fit(samples: list[Sample], names: Names) -> LogisticRegression:
     """Weights balanced so that each corpus counts the same, and within it both answers."""
     weights = np.array([sample.weight for sample in samples])
     for corpus in {s.corpus for s in samples}:
@@ -75,12 +126,44 @@ def fit(samples: list[Sample]) -> LogisticRegression:
             )
             weights[mine] /= max(weights[mine].sum(), 1e-9)
     model = LogisticRegression(C=10.0, max_iter=5000)
-    return model.fit(_matrix(samples), _answered(samples), weights * len(samples))
+    return model.fit(_matrix(samples, names), _answered(samples), weights * len(samples))
 
 
-def describe(title: str, model: LogisticRegression, samples: list[Sample], threshold: float) -> str:
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model with its features and threshold."""
+
+    model: LogisticRegression
+    names: Names
+    threshold: float
+
+    def chances(self, samples: list[Sample]) -> Array:
+        found: Array = self.model.predict_proba(_matrix(samples, self.names))[:, 1]
+        return found
+
+    def as_table(self, count: int, notes: list[str]) -> dict[str, Any]:
+        """What stands in rag/gate.toml."""
+        weights = zip(self.names, self.model.coef_[0], strict=True)
+        return {
+            "date": datetime.date.today().isoformat(),
+            "questions": count,
+            "measured": notes,
+            "bias": round(float(self.model.intercept_[0]), 3),
+            "threshold": self.threshold,
+            "weights": {name: round(float(weight), 3) for name, weight in weights},
+        }
+
+
+def fit_gate(samples: list[Sample], names: Names, costs: float) -> Fit:
+    """The model of the tuning halves, and where it is cut."""
+    model = fit(samples, names)
+    gold = [s for s in samples if s.corpus != "rows"] or samples
+    return Fit(model, names, choose_threshold(Fit(model, names, 0.5), gold, costs))
+
+
+def describe(title: str, fitted: Fit, samples: list[Sample]) -> str:
     """AUC of answered against each other kind, and both errors at the threshold."""
-    chance = model.predict_proba(_matrix(samples))[:, 1]
+    chance, threshold = fitted.chances(samples), fitted.threshold
     answered = _answered(samples)
     parts = [f"{title}: false refusals {(chance[answered] < threshold).mean():.3f}"]
     for kind in sorted({s.kind for s in samples} - {"answered"}):
@@ -91,10 +174,10 @@ def describe(title: str, model: LogisticRegression, samples: list[Sample], thres
     return "; ".join(parts)
 
 
-def choose_threshold(model: LogisticRegression, samples: list[Sample], costs: float) -> float:
+def choose_threshold(fitted: Fit, samples: list[Sample], costs: float) -> float:
     """Where false refusals, times `costs`, and false answers to gold questions add up to least."""
     real = [s for s in samples if s.kind in ("answered", "near_miss", "other_topic")]
-    chance, answered = model.predict_proba(_matrix(real))[:, 1], _answered(real)
+    chance, answered = fitted.chances(real), _answered(real)
     grid = np.round(np.arange(0.05, 0.95, 0.01), 2)
     losses = [
         costs * (chance[answered] < cut).mean() + (chance[~answered] >= cut).mean() for cut in grid
@@ -108,58 +191,78 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    parser.add_argument("kind", choices=sorted(FEATURES))
     parser.add_argument(
         "--corpus", nargs=2, action="append", required=True, metavar=("INDEX", "GOLD")
     )
+    parser.add_argument("--rows", action="store_true", help="also the rows of finetune/grounded")
+    parser.add_argument("--reranker", type=Path, default=RERANKERS_DIR, help="folder of rerankers")
     parser.add_argument("--strangers", type=Path)
     parser.add_argument("--costs", type=float, default=1.0, help="cost of a false refusal")
     parser.add_argument("--dry-run", action="store_true")
     arguments = parser.parse_args()
+    samples = collect_all(arguments)
+    names = FEATURES[arguments.kind]
+    tune = [s for s in samples if s.half == "tune"]
+    fitted = fit_gate(tune, names, arguments.costs)
+    notes = measure(fitted, samples, arguments.costs)
+    print("\n".join([f"threshold {fitted.threshold}", *notes]))
+    if not arguments.dry_run:
+        write_table(arguments.kind, fitted.as_table(len(tune), notes))
+
+
+def collect_all(arguments: argparse.Namespace) -> list[Sample]:
+    """Every sample that the command line asks for."""
     strangers = arguments.strangers.read_text().splitlines() if arguments.strangers else []
     samples: list[Sample] = []
-    for index, gold in arguments.corpus:
+    for place, (index, gold) in enumerate(arguments.corpus):
         name = Path(gold).stem
         name = f"{name}@{Path(index).name}" if any(s.corpus == name for s in samples) else name
-        retriever = load_retriever(Settings(index_dir=Path(index)))
+        retriever = open_retriever(Path(index), arguments.kind, arguments.reranker)
         samples += collect(name, retriever, read_gold(Path(gold)), strangers)
+        if place == 0 and arguments.rows:
+            samples += collect_rows(retriever, held_only=arguments.kind == "read")
+    return samples
+
+
+def measure(fitted: Fit, samples: list[Sample], costs: float) -> list[str]:
+    """A line for each corpus: its reporting half, and all of it when it was left out of fitting."""
     tune = [s for s in samples if s.half == "tune"]
-    report = [s for s in samples if s.half == "report"]
-    model = fit(tune)
-    threshold = choose_threshold(model, tune, arguments.costs)
-    notes = [f"threshold {threshold}"]
+    notes = []
     for corpus in sorted({s.corpus for s in samples}):
-        mine = [s for s in report if s.corpus == corpus]
-        notes.append(describe(f"{corpus}, reporting half", model, mine, threshold))
+        mine = [s for s in samples if s.corpus == corpus]
+        for half in sorted({s.half for s in mine}, reverse=True):
+            of_half = [s for s in mine if s.half == half]
+            notes.append(describe(f"{corpus}, {half}ing half", fitted, of_half))
         without = [s for s in tune if s.corpus != corpus]
         if without:
-            other = fit(without)
-            cut = choose_threshold(other, without, arguments.costs)
-            everything = [s for s in samples if s.corpus == corpus]
-            notes.append(describe(f"{corpus}, left out of fitting", other, everything, cut))
-    print("\n".join(notes))
-    if not arguments.dry_run:
-        TABLE.write_text(_as_toml(model, threshold, len(tune), notes))
+            other = fit_gate(without, fitted.names, costs)
+            notes.append(describe(f"{corpus}, left out of fitting", other, mine))
+    return [note.replace("tuneing", "tuning") for note in notes]
 
 
-def _as_toml(model: LogisticRegression, threshold: float, count: int, notes: list[str]) -> str:
+def write_table(kind: str, table: dict[str, Any], path: Path = TABLE) -> None:
+    """Put one gate's table into the file, the other's as it was."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    tables[kind] = table
     lines = [
-        "# The evidence gate: a logistic model. Written by scripts/fit_gate.py, not by hand.",
-        f"# {datetime.date.today().isoformat()}, fitted on {count} questions. Measured:",
-        *(f"# {note}" for note in notes),
-        f"bias = {model.intercept_[0]:.3f}",
-        f"threshold = {threshold}",
-        "scope = 0.30  # a refused question whose best cosine is below is out of scope",
-        "",
-        "[weights]",
+        "# The evidence gate: logistic models. Written by scripts/fit_gate.py, not by hand.",
+        f"scope = {SCOPE}  # a refused question whose best cosine is below is out of scope",
     ]
-    lines += [
-        f"{name} = {weight:.3f}" for name, weight in zip(FEATURES, model.coef_[0], strict=True)
-    ]
-    return "\n".join(lines) + "\n"
+    for name in sorted(set(FEATURES) & set(tables)):
+        lines += ["", f"[{name}]"]
+        for key, value in tables[name].items():
+            if key == "measured":
+                lines += ["measured = [", *(f"  {json.dumps(note)}," for note in value), "]"]
+            elif key != "weights":
+                lines.append(f"{key} = {json.dumps(value)}")
+        lines += ["", f"[{name}.weights]"]
+        lines += [f"{feature} = {weight}" for feature, weight in tables[name]["weights"].items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _matrix(samples: list[Sample]) -> Array:
-    return np.array([[s.features[name] for name in FEATURES] for s in samples])
+def _matrix(samples: list[Sample], names: Names) -> Array:
+    return np.array([[s.features[name] for name in names] for s in samples])
 
 
 def _answered(samples: list[Sample]) -> NDArray[np.bool_]:
