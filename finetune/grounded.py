@@ -180,7 +180,9 @@ class Builder:
         return [_example(row, strangers[: chance.choice(SHOWN)], REFUSAL, suffix="-bereft")]
 
 
-def draw_passages(found: list[Passage], right: list[Passage], chance: random.Random) -> list[Passage]:
+def draw_passages(
+    found: list[Passage], right: list[Passage], chance: random.Random
+) -> list[Passage]:
     """The passages of one prompt: the best found, the right ones among them, at any rank."""
     count = max(chance.choice(SHOWN), len({p.id for p in right}))
     shown = found[:count]

@@ -73,7 +73,8 @@ def _make_random(recipe: Recipe, settings: Settings, dtype: torch.dtype) -> Any:
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(recipe.seed)
-    return AutoModelForCausalLM.from_config(find_config(recipe.model, settings), dtype=dtype)
+    config = find_config(recipe.model, settings)
+    return AutoModelForCausalLM.from_config(config, dtype=dtype)  # type: ignore[no-untyped-call]
 
 
 def find_folder(model: str, settings: Settings) -> Path:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from datasets import Dataset
+from datasets import Dataset  # type: ignore[import-untyped]
 from transformers import EarlyStoppingCallback, TrainerCallback
-from trl import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from finetune.errors import NotFinite
 from finetune.examples import Encoded
@@ -26,7 +28,7 @@ LOG_STEPS = 5
 IGNORED = -100  # the label of a token that is not learnt, as torch's cross entropy has it
 
 
-class GuardedTrainer(SFTTrainer):  # type: ignore[misc]
+class GuardedTrainer(SFTTrainer):
     """SFTTrainer that names the examples of a batch whose loss is no number, and ends there."""
 
     names: dict[str, str]  # fingerprint of a sequence → id of its example
@@ -34,7 +36,7 @@ class GuardedTrainer(SFTTrainer):  # type: ignore[misc]
 
     def training_step(self, model: Any, inputs: dict[str, Any], *more: Any, **named: Any) -> Any:
         sequences = split_batch(inputs)
-        loss = super().training_step(model, inputs, *more, **named)
+        loss = super().training_step(model, inputs, *more, **named)  # type: ignore[no-untyped-call]
         if not bool(torch.isfinite(loss).all()):
             found = [self.names.get(fingerprint(ids), "?") for ids in sequences]
             raise NotFinite(
@@ -74,7 +76,7 @@ class GuardedTrainer(SFTTrainer):  # type: ignore[misc]
 
     def _note(self, tokens: int, right: torch.Tensor) -> None:
         """Next-token accuracy and tokens read, of this process alone, for the next log."""
-        mode = "train" if self.model.training else "eval"
+        mode = "train" if self.is_in_train and torch.is_grad_enabled() else "eval"
         self._metrics[mode]["mean_token_accuracy"].append(float(right.float().mean()))
         if mode == "train":
             self.tokens_read += tokens * self.accelerator.num_processes
@@ -87,7 +89,7 @@ def split_batch(inputs: dict[str, Any]) -> list[list[int]]:
     if "position_ids" in inputs:
         row, positions = batch[0].tolist(), inputs["position_ids"][0].cpu()
         starts = [*(positions == 0).nonzero().flatten().tolist(), len(row)]
-        return [row[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        return [row[a:b] for a, b in pairwise(starts)]
     lengths = inputs["attention_mask"].sum(1).tolist()
     return [ids[:length] for ids, length in zip(batch.tolist(), lengths, strict=True)]
 

@@ -131,9 +131,7 @@ def _find_sentences(row: MedquadRow, answers: Mapping[str, Mapping[str, Any]]) -
     return [spans[number - 1].text for number in row.sentences]
 
 
-def _cut_answers(
-    answers: Mapping[str, Mapping[str, Any]], named: set[str]
-) -> Iterator[Passage]:
+def _cut_answers(answers: Mapping[str, Mapping[str, Any]], named: set[str]) -> Iterator[Passage]:
     """Passages of about `PASSAGE_WORDS` words, of whole sentences: of named answers and of others."""
     others = [id for id in answers if id not in named]
     random.Random(7).shuffle(others)
@@ -144,7 +142,9 @@ def _cut_answers(
             words = len(text[begin : span.end].split())
             if words >= PASSAGE_WORDS or place == len(spans) - 1:
                 section = (str(answers[id]["focus"]),)
-                yield Passage(f"{id}-{place}", id, 1, 1, "1", section, text[begin : span.end].strip())
+                yield Passage(
+                    f"{id}-{place}", id, 1, 1, "1", section, text[begin : span.end].strip()
+                )
                 begin = span.end
 
 

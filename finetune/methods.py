@@ -52,7 +52,8 @@ def qlora(model: Any, method: Method) -> Any:
             "method 'qlora' got a model that is not in 4 bits; load it with the quantization that "
             "finetune.methods.quantization gives"
         )
-    return get_peft_model(prepare_model_for_kbit_training(model), _lora_config(method))
+    ready = prepare_model_for_kbit_training(model)  # type: ignore[no-untyped-call]
+    return get_peft_model(ready, _lora_config(method))
 
 
 def layer_lora(model: Any, method: Method, ranks: Sequence[int]) -> Any:
@@ -128,7 +129,7 @@ def quantization(method: Method, dtype: torch.dtype) -> Any:
         return None
     from transformers import BitsAndBytesConfig
 
-    return BitsAndBytesConfig(
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,

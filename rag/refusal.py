@@ -14,8 +14,8 @@ from rag.gate import Evidence
 # Set on the tuning half of tests/gold/questions.jsonl by scripts/fit_refusal.py.
 UNSURE = 0.15  # the gate's probability from which a model that can answer is asked at all
 SURE = 0.97  # and from which the books are quoted although a model refuses
-CALM = 0.0  # logit of the floor where the gate says even odds
-TRUST = 0.5  # what a unit of the gate's logit adds to it
+CALM = -0.83  # logit of the floor where the gate says even odds
+TRUST = 0.62  # what a unit of the gate's logit adds to it
 
 
 def is_worth_asking(evidence: Evidence) -> bool:
