@@ -55,7 +55,7 @@ class Estimate:
 
     @property
     def total_bytes(self) -> int:
-        """The peak of the whole process: what `peak_bytes` in a run's run.json will say."""
+        """The peak of the whole process, as `peak_bytes` in run.json counts it."""
         return self.needs.peak_bytes + self.process_bytes
 
     @property

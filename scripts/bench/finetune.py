@@ -4,9 +4,9 @@
 
 Each case trains two steps in a process of its own on this machine's CPU, with the very loop of
 `finetune.loop`, and takes the most memory that the process then holds beyond what it held after the
-same with next to no model; with glibc giving freed blocks back (`finetune.memory`), and for some
-cases also as glibc is by itself. Only memory is measured, so other work on the machine does no harm.
-Writes finetune.md and finetune.json.
+same with next to no model. Loading is left aside. glibc gives freed blocks back (`finetune.memory`);
+some cases are measured a second time with glibc as it is by itself. Only memory is measured, so other
+work on the machine does no harm. Needs Linux. Writes finetune.md and finetune.json.
 """
 
 from __future__ import annotations
@@ -174,6 +174,7 @@ def _train_steps(case: Case, folder: Path) -> None:
     learner = load_learner(recipe)
     learner = dataclasses.replace(learner, model=apply_method(learner.model, case.method))
     trainer = make_trainer(recipe, learner, {"train": _rows(case), "valid": []}, folder / "out", ())
+    Path("/proc/self/clear_refs").write_text("5")  # proc(5): forget the peak, here of the loading
     trainer.train()
 
 
