@@ -37,6 +37,7 @@ from rag.limits import (
     say_out_of_scope,
 )
 from rag.medicines import Medicine, choose_statements, find_medicines
+from rag.opposition import DISAGREE, find_opposition
 from rag.orders import gives_orders
 from rag.privacy import mask_private, strip_quoted
 from rag.profile import Profile, profile_of
@@ -137,6 +138,10 @@ class Assistant:
             if place == 0:
                 yield from draft.say(LEAD)
             yield draft.keep(quote.text, quote.hit, quote.text, quote.hit.book.full_title)
+        for quote in find_opposition(told, hits, self.verifier):
+            if not draft.repeats(quote.text):
+                yield from draft.say(DISAGREE)
+                yield draft.keep(quote.text, quote.hit, quote.text, quote.hit.book.full_title)
         draft.lap("differences")
 
     def _open(
