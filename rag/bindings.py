@@ -23,7 +23,38 @@ _SOFT_FACTOR, _HARD_FACTOR = (
 
 def check_bindings(found: Alignment) -> str | None:
     """A name or number must belong to the same words as in the passage, not to a rival's."""
-    return _check_names(found) or _check_number_exchange(found) or _check_number_owner(found)
+    return (
+        _check_names(found)
+        or _check_sources(found)
+        or _check_number_exchange(found)
+        or _check_number_owner(found)
+    )
+
+
+def _check_sources(found: Alignment) -> str | None:
+    """In "In the United Kingdom, A; CDC says B" what stands before the semicolon is not CDC's advice."""
+    window = found.window.reading
+    if any(mark in found.sentence.text for mark in ";:"):
+        return None
+    stretches = [_at(window.hard, window.places[n]) for n in found.numbers if n is not None]
+    stretches += [
+        window.hard[window.tokens[options[0]].position]
+        for token, options in zip(found.sentence.content, found.options, strict=True)
+        if len(options) == 1 and token.kind == "plain"
+    ]
+    for token, options in zip(found.sentence.content, found.options, strict=True):
+        if sort_name(token) != "places" or not options:
+            continue
+        own = {window.hard[window.tokens[i].position] for i in options}
+        rivals = {
+            window.hard[other.position]: other
+            for other in window.tokens
+            if sort_name(other) == "places" and not other.keys & token.keys
+        }
+        for stretch in stretches:
+            if stretch not in own and stretch in rivals:
+                return f"the passage says this of “{rivals[stretch].text}”, not of “{token.text}”"
+    return None
 
 
 def _check_names(found: Alignment) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rag.polarity import has_denial
+from rag.quantities import find_quantities
 
 _FEWEST_WORDS = 3  # a half with fewer is no claim
 _JOINT = re.compile(r"\s*;\s+|,?\s+(?:and|but|while|whereas)\s+|,\s+", re.IGNORECASE)
@@ -58,7 +59,15 @@ def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
             continue
         if _PLACE.match(left) or _CONDITION.match(right):
             continue
-        yield left, f"{find_subject(left)} {right}".strip() if _NO_SUBJECT.match(right) else right
+        yield left, _lend_words(left, right)
+
+
+def _lend_words(left: str, right: str) -> str:
+    """A second half with the words that it borrows: a subject, or all before a number in its place."""
+    first, second = find_quantities(left), find_quantities(right)
+    if first and second and second[0].start == 0:
+        return left[: first[0].start] + right
+    return f"{find_subject(left)} {right}".strip() if _NO_SUBJECT.match(right) else right
 
 
 def find_subject(claim: str) -> str:

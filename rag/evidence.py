@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.amounts import Quantity
+from rag.claims import VERB
 from rag.quantities import same_value
 from rag.reading import Reading, Token
 from rag.terms import key_of, load_terms
@@ -16,6 +17,8 @@ from rag.words import load_words
 
 _CONTEXT_CREDIT = 0.85
 _PART_CREDIT = 0.9
+_SOURCES = frozenset(("ACOG", "CDC", "FDA", "FIGO", "NHS", "NICE", "RCOG", "US", "WHO"))
+_OPENS_CONDITION = frozenset(("if", "when", "unless", "once", "until"))
 _IMPLIED = load_words("implied")
 _PREGNANT = frozenset(map(key_of, ("pregnancy", "pregnant")))
 _NEVER_CONTEXT = frozenset(
@@ -125,7 +128,11 @@ def align(sentence: Reading, window: Window) -> Alignment:
         free = [option for option in found if taken.get(option[0], token.stems) == token.stems]
         if not free and found and len(tokens[found[0][0]].stems) > 1:
             free = found  # a phrase of the passage may stand for several words
-        match = _choose(token, free, anchors, window) if free else _match_context(token, window)
+        match = (
+            _choose(token, free, anchors, window)
+            if free
+            else _match_context(token, sentence, window)
+        )
         if match is not None and match.token >= 0:
             taken[match.token] = token.stems
         matches.append(match)
@@ -204,7 +211,7 @@ def are_related(stem: str, other: str) -> bool:
     return shared >= 5 and max(len(stem), len(other)) - shared <= 3
 
 
-def _match_context(token: Token, window: Window) -> Match | None:
+def _match_context(token: Token, sentence: Reading, window: Window) -> Match | None:
     """A word that the heading or the passage as a whole is about, if no rival stands in the window."""
     terms = load_terms()
     if token.kind == "relation":
@@ -213,6 +220,8 @@ def _match_context(token: Token, window: Window) -> Match | None:
     restricts = any(own & role for role in terms.roles)
     if token.keys & _PREGNANT and _speaks_of_pregnancy(window):
         return Match(-1, _CONTEXT_CREDIT)
+    if token.kind in ("plain", "name") and not (restricts or _speaks_on(token, sentence, window)):
+        return None
     if token.keys & _NEVER_CONTEXT or not token.keys & (
         window.subject if restricts else window.subject | window.topic
     ):
@@ -236,8 +245,27 @@ def _match_context(token: Token, window: Window) -> Match | None:
     return Match(-1, _CONTEXT_CREDIT)
 
 
+def _speaks_on(token: Token, sentence: Reading, window: Window) -> bool:
+    """Whether a window may speak of what it does not name: no subject of its own stands in its place."""
+    if window.given:
+        return True
+    if sentence.clauses[token.clause].opening in _OPENS_CONDITION:
+        return False  # "When antacids are not enough" is no "When food is not enough"
+    verb = VERB.search(window.reading.text)
+    subject = [
+        other
+        for other in window.reading.content
+        if verb and other.start < verb.start() and other.kind in ("plain", "name")
+        if sort_name(other) != "places"
+    ]
+    keys = {key for own in sentence.content for key in own.keys | own.parts}
+    return not subject or any((other.keys | other.parts) & keys for other in subject)
+
+
 def sort_name(token: Token) -> str:
     """ "drugs", "conditions", "places" or "" for a name the table does not list."""
+    if token.text in _SOURCES:
+        return "places"  # "CDC says" and "in the United Kingdom" tell one another's advice apart
     for key in sorted(token.keys):
         if key.startswith(("drugs:", "conditions:", "places:")):
             return key.split(":")[0]

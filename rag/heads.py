@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.claims import VERB
-from rag.evidence import Alignment
+from rag.evidence import Alignment, sort_name
 from rag.polarity import Clause
 from rag.reading import Reading, Token
 
@@ -66,7 +66,8 @@ def _find_carrier(found: Alignment, subject: list[Token]) -> Clause | None:
     window = found.window.reading
     weights: dict[Clause, float] = {}
     for token, match in zip(found.sentence.content, found.matches, strict=True):
-        if token not in subject and match is not None and match.token >= 0:
+        placed = match is not None and match.token >= 0 and sort_name(token) != "places"
+        if token not in subject and match is not None and placed:
             clause = window.clauses[window.tokens[match.token].clause]
             weights[clause] = weights.get(clause, 0.0) + token.weight
     return max(weights, key=lambda clause: weights[clause]) if weights else None

@@ -39,6 +39,7 @@ _NEGATOR = re.compile(
     r"avoid(?:s|ed|ing)?|contraindicated|"
     r"forbidden|prohibited|banned|refrain(?:s|ed|ing)?|ineffective|stay(?:s|ing)? away|steer(?:s|"
     r"ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
+    r"(?:advis|recommend|warn|counsel|decid)\w*\s+(?:\w+\s+)?against|"
     r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|"
     r"otten) to|free of|fails? to)\b",
     re.IGNORECASE,

@@ -12,6 +12,12 @@ from rag.evidence import Alignment
 from rag.polarity import PLAIN, Clause, find_hedges
 
 _MODAL = re.compile(r"(?:may|might|can|could)\b", re.IGNORECASE)
+_NOT_REDUCED = re.compile(
+    r"\bin (?:early |late )?(?:pregnancy|labour|the (?:united kingdom|united states|uk|us))\b|\bat any time\b",
+    re.IGNORECASE,
+)
+_NEVER = re.compile(r"\bnever\b", re.IGNORECASE)
+_NEVER_SAID = re.compile(r"\b(?:never|not|no|none|cannot|nor|nothing)\b|n['’]t\b", re.IGNORECASE)
 _OPENING_LENGTH = 12  # characters: an adverb that opens a clause holds for all of it
 _REDUCED_CONDITION = re.compile(
     r"\b(?:with|who|whose|having|for|in|when|after|before|during|at|over|under|that|found|without|"
@@ -22,6 +28,8 @@ _REDUCED_CONDITION = re.compile(
 
 def check_manner(found: Alignment) -> str | None:
     """ "may" must not become "will", nor "some" "all", nor "if" a fact."""
+    if _NEVER.search(found.sentence.text) and not _NEVER_SAID.search(found.window.reading.text):
+        return "the passage does not say “never”"
     for number, clause in enumerate(found.sentence.clauses):
         evidence = find_carrier(found, number, heads=False) or find_carrier(found, number)
         alone = len(found.sentence.clauses) == 1
@@ -66,7 +74,7 @@ def _read_local_manner(found: Alignment, clause: Clause) -> int:
 def check_supposed(found: Alignment) -> str | None:
     """What the passage puts after "if" is not said as a fact."""
     if any(c.condition for c in found.sentence.clauses) or _REDUCED_CONDITION.search(
-        found.sentence.text
+        _NOT_REDUCED.sub(" ", found.sentence.text)
     ):
         return None
     window = found.window.reading

@@ -25,7 +25,9 @@ from rag.windows import Passage, Window, list_windows, read_passage
 
 _SENTENCES_TRIED = 3  # of the passage, each with its parts
 # Set on the tuning half of tests/gold/verify.jsonl:
-_LEAST_COVERAGE = 0.82  # share of the sentence's content, by weight, that the passage holds
+_LEAST_COVERAGE = 0.7  # share of the sentence's content, by weight, that the passage holds
+_FULL_COVERAGE = 0.82  # with less than this, in light words, it must also mean quite the same
+_LEAST_LIKENESS_LIGHT = 0.5
 _LEAST_COVERAGE_BLIND = 0.9  # the same without an embedder
 _LEAST_OWN_SHARE = 0.3  # of it, what one sentence of the passage must hold itself
 _PLAIN_COVERAGE = 0.97  # from here on the words are the passage's own: no embedder is asked
@@ -35,7 +37,7 @@ _LEAST_LIKENESS = (
 _WORDS = re.compile(r"[^\W_]+")
 _FEWEST_COPIED = 4  # words: "Yes." or "See your midwife" claims nothing even where it is copied
 _VECTORS_KEPT = 4096
-_SUPERLATIVE = re.compile(r"\b(?:best|worst|first|safest)\b", re.IGNORECASE)
+_STRESSED = re.compile(r"\b(?:best|worst|first|safest|any|all|every|always|never)\b", re.IGNORECASE)
 _MEASURES = {
     "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]",
     "time": "[time]", "long": "[time]",
@@ -120,9 +122,9 @@ class Verifier:
                 else "too little of this is said"
             )
         here, there = self._encode([alignment.sentence.text, alignment.window.reading.text])
-        return (
-            None if float(here @ there) >= _LEAST_LIKENESS else "the passage means something else"
-        )
+        full = alignment.coverage >= _FULL_COVERAGE
+        least = _LEAST_LIKENESS if full else _LEAST_LIKENESS_LIGHT
+        return None if float(here @ there) >= least else "the passage means something else"
 
     def _encode(self, texts: list[str]) -> list[NDArray[np.float32]]:
         """Vectors of texts; those of passages are kept, since drafts come back to them."""
@@ -154,7 +156,8 @@ def supporting_quote(sentence: str, passage_text: str) -> str:
 def _find_copy(sentence: str, passage: Passage) -> int | None:
     """The sentence of the passage that this one repeats word by word."""
     plain = _WORDS.findall(sentence.lower())
-    for number, span in enumerate(passage.spans):
+    for number in dict.fromkeys(window.number for window in list_windows(passage)):
+        span = passage.spans[number]
         if len(plain) >= _FEWEST_COPIED and _WORDS.findall(span.text.lower()) == plain:
             return number
     return None
@@ -192,7 +195,7 @@ def _refuse(alignment: Alignment) -> str | None:
 def _is_vital(alignment: Alignment, token: Token) -> bool:
     """Whether a missing word is part of the claim: not a light verb, not what goes without saying."""
     if token.kind == "light":
-        return _SUPERLATIVE.search(token.text) is not None
+        return _STRESSED.search(token.text) is not None
     if token.kind == "relation":
         return not (_leads_to_context(alignment, token) or _is_part_of_span(alignment, token))
     return not _is_measured(alignment, token)

@@ -177,7 +177,7 @@ def _find_cells(passage: Passage, tables: dict[int, list[str]]) -> frozenset[str
 
 
 def _list_texts(passage: Passage, tables: dict[int, list[str]]) -> Iterator[list[str]]:
-    """For each sentence of the passage the texts to be compared with."""
+    """For each sentence of the passage the texts to be compared with; none for a line that leads in."""
     lead = ""
     for number, reading in enumerate(passage.readings):
         text = reading.text
@@ -190,7 +190,8 @@ def _list_texts(passage: Passage, tables: dict[int, list[str]]) -> Iterator[list
                 passage.readings[number + 1].text if number + 1 < len(passage.readings) else ""
             )
             lead = text.rstrip(":") if _leads_in(text, following) else ""
-            yield [text, *list_parts(text)]
+            alone = not (lead and _ITEM.match(following))
+            yield [text, *list_parts(text)] if alone else []
 
 
 def _leads_in(text: str, following: str) -> bool:
