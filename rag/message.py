@@ -59,8 +59,12 @@ class Message:
         signs = [start for start, _ in self._anchors(rule, 0) if start < self.newest_at]
         if not signs or rule.stays:
             return bool(signs)
-        settled = settled_pattern().finditer(self.line, max(signs))
-        return all(self.why_not(found.span()) not in ("", "over", "past") for found in settled)
+        return not self.is_settled(max(signs))
+
+    def is_settled(self, since: int = 0) -> bool:
+        """Whether she says, from `since` on, that it is over or that she has been seen."""
+        settled = settled_pattern().finditer(self.line, since)
+        return any(self.why_not(found.span()) in ("", "over", "past") for found in settled)
 
     def earlier(self) -> Message:
         """The conversation before the newest message."""

@@ -55,7 +55,7 @@ def triage(
     ):
         fired.append(_nearest_rule(fitted, message, told, level))
     standing = [] if level == "emergency" and not is_old else _standing(message, told)
-    if is_old and level == "emergency" and not standing:
+    if is_old and level == "emergency" and not standing and not message.is_settled():
         standing = [rule for rule in load_rules() if rule.id == "unclear-emergency"]
     return _as_triage(fired, told, standing)
 
