@@ -10,12 +10,11 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from time import perf_counter
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
-from corpus.records import Citation, Hit
+from corpus.records import Hit
 from models.embedder import Embedder, load_embedder
 from models.language import (
     ChatModel,
@@ -27,7 +26,7 @@ from models.language import (
 )
 from rag.countries import find_country
 from rag.differences import LEAD, find_differences
-from rag.events import Answer, Dropped, Event, Opening, Sentence, Status, Triage, Turn
+from rag.events import Answer, Dropped, Event, Opening, Status, Turn
 from rag.gate import NOTHING, Evidence
 from rag.limits import (
     NOT_IN_BOOKS,
@@ -39,12 +38,12 @@ from rag.limits import (
 from rag.medicines import Medicine, choose_statements, find_medicines
 from rag.opposition import DISAGREE, find_opposition
 from rag.orders import gives_orders
-from rag.privacy import mask_private, strip_quoted
 from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
 from rag.quote import Quote, best_sentences
 from rag.readable import foreign_characters, strip_unreadable
-from rag.refusal import is_worth_asking, refusal_floor, stands_against
+from rag.record import Record
+from rag.refusal import is_worth_asking, refusal_floor
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.sentences import read_citations, stream_sentences
 from rag.tone import open_gently
@@ -78,7 +77,7 @@ class Assistant:
 
         `is_wanted` is asked at every piece of the draft; once it says no, the model stops writing.
         """
-        draft = _Reply(self.settings, is_wanted)
+        draft = Record(self.settings, is_wanted)
         draft.triage = triage(question, history, profile, self.embedder)
         draft.lap("triage")
         yield draft.triage
@@ -94,7 +93,7 @@ class Assistant:
             yield from self._reply(question, found, draft)
         yield draft.finish(question)
 
-    def _reply(self, question: str, found: SearchResult, draft: _Reply) -> Iterator[Event]:
+    def _reply(self, question: str, found: SearchResult, draft: Record) -> Iterator[Event]:
         """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
         medicines = find_medicines(found.query or question)
         verdict = found.evidence.verdict
@@ -118,7 +117,7 @@ class Assistant:
             for note in closing_notes(question, medicines):
                 yield from draft.say(note)
 
-    def _find_pages(self, medicines: Sequence[Medicine], draft: _Reply) -> list[Quote]:
+    def _find_pages(self, medicines: Sequence[Medicine], draft: Record) -> list[Quote]:
         """What the books say of each medicine in pregnancy and breastfeeding, if not said yet."""
         told = [(s.text, s.citations[0].hit) for s in draft.sentences if s.citations]
         pages = []
@@ -130,7 +129,7 @@ class Assistant:
         once = {page.text: page for page in pages if not draft.repeats(page.text)}
         return list(once.values())
 
-    def _tell_differences(self, found: SearchResult, draft: _Reply) -> Iterator[Event]:
+    def _tell_differences(self, found: SearchResult, draft: Record) -> Iterator[Event]:
         """What was told beside what books of another region or year say, where numbers differ."""
         told = [citation for sentence in draft.sentences for citation in sentence.citations]
         hits = found.hits[: self.settings.hits]
@@ -168,7 +167,7 @@ class Assistant:
             raise TypeError(f"the stream ended with {type(last).__name__}, expected Answer")
         return last
 
-    def _draft(self, question: str, found: SearchResult, reply: _Reply) -> Iterator[Event]:
+    def _draft(self, question: str, found: SearchResult, reply: Record) -> Iterator[Event]:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
         passages = fit_passages(
             question,
@@ -197,7 +196,7 @@ class Assistant:
                     break
         reply.lap("draft")
 
-    def _check(self, drafted: str, hits: Sequence[Hit], reply: _Reply) -> Event:
+    def _check(self, drafted: str, hits: Sequence[Hit], reply: Record) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""
         cited = read_citations(strip_unreadable(drafted), len(hits))
         if cited.unknown:
@@ -220,7 +219,7 @@ class Assistant:
         return reply.drop(cited.text, "; ".join(reasons))
 
     def _quote(
-        self, question: str, found: SearchResult, reply: _Reply, status: Status
+        self, question: str, found: SearchResult, reply: Record, status: Status
     ) -> Iterator[Event]:
         """Let the books speak: their best sentences, each with its page."""
         reply.status = status
@@ -230,87 +229,6 @@ class Assistant:
         for quote in best_sentences(asked, found.hits[: self.settings.hits], self.embedder):
             yield reply.keep(quote.text, quote.hit, quote.text)
         reply.lap("quote")
-
-
-class _Reply:
-    """One answer in the making: sentences kept and dropped, citations numbered by first use."""
-
-    def __init__(self, settings: Settings, is_wanted: Callable[[], bool]) -> None:
-        self.is_wanted = is_wanted
-        self.triage = Triage()
-        self.status: Status = "answered"
-        self.refused = False  # the model said that no passage answers
-        self.sentences: list[Sentence] = []
-        self.dropped: list[Dropped] = []
-        self.nearest: tuple[str, ...] = ()
-        self.opening: Opening | None = None
-        self._citations: dict[tuple[str, str], Citation] = {}
-        self._numbers: dict[str, int] = {}
-        self._timings: dict[str, float] = {}
-        self._log_words = settings.log_conversations
-        self._started = self._last = perf_counter()
-
-    def lap(self, step: str) -> None:
-        """Milliseconds since the last lap, under the step's name."""
-        now = perf_counter()
-        self._timings[step] = round((now - self._last) * 1000, 1)
-        self._last = now
-
-    def say(self, text: str) -> Iterator[Sentence]:
-        """A fixed sentence of ours: no citation, nothing to verify."""
-        sentence = Sentence(text)
-        self._add(sentence)
-        yield sentence
-
-    def keep(self, text: str, hit: Hit, quote: str, label: str = "") -> Sentence:
-        """Number the passage on first use and keep the sentence."""
-        number = self._numbers.setdefault(hit.passage.id, len(self._numbers) + 1)
-        citation = self._citations.setdefault((hit.passage.id, quote), Citation(number, hit, quote))
-        sentence = Sentence(text, (citation,), label)
-        self._add(sentence)
-        return sentence
-
-    def drop(self, text: str, reason: str) -> Dropped:
-        """Withhold a sentence; the log gets the reason, and the words only if a maintainer asked."""
-        if self._log_words:
-            log.info("withheld a sentence: %s: %r", mask_private(reason), mask_private(text))
-        else:
-            log.info("withheld a sentence: %s", strip_quoted(reason))
-        dropped = Dropped(text, reason)
-        self.dropped.append(dropped)
-        return dropped
-
-    def is_refused(self, evidence: Evidence) -> bool:
-        """Whether the model's refusal stands: not against a search that is sure of its passage."""
-        return self.refused and not stands_against(evidence)
-
-    def repeats(self, text: str) -> bool:
-        """Whether the same words were said already."""
-        said = text.casefold().split()
-        return any(sentence.text.casefold().split() == said for sentence in self.sentences)
-
-    def finish(self, question: str) -> Answer:
-        """The whole answer, timed; its words go to the log only if a maintainer asked for them."""
-        self._timings["total"] = round((perf_counter() - self._started) * 1000, 1)
-        answer = Answer(
-            status=self.status,
-            sentences=tuple(self.sentences),
-            citations=tuple(self._citations.values()),
-            triage=self.triage,
-            dropped=tuple(self.dropped),
-            timings_ms=self._timings,
-            nearest_sections=self.nearest,
-            opening=self.opening,
-        )
-        if self._log_words:
-            asked, said = mask_private(question), mask_private(answer.text)
-            log.info("%s: asked %r, said %r", self.status, asked, said)
-        return answer
-
-    def _add(self, sentence: Sentence) -> None:
-        if not self.sentences:
-            self._timings["first_sentence"] = round((perf_counter() - self._started) * 1000, 1)
-        self.sentences.append(sentence)
 
 
 def _without_orders(found: SearchResult) -> SearchResult:
