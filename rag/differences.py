@@ -50,6 +50,7 @@ _NARROWING = frozenset(map(key_of, (  # left out on one side only, such a word m
     "first trimester", "second trimester", "third trimester", "first baby", "first pregnancy",
     "next pregnancy", "high risk", "low risk", "pregnant", "pregnancy",
 )))
+_USUAL_HEADS = frozenset(map(key_of, ("pregnant", "pregnancy", "risk")))  # narrow no statement
 _MATERNAL = frozenset(map(key_of, (
     "pregnancy", "pregnant", "antenatal", "trimester", "birth", "labour", "baby", "midwife", "womb",
 )))
@@ -71,6 +72,7 @@ class Statement:
 
     window: Window
     around: tuple[Quantity, ...]
+    heading: Reading
 
     @property
     def reading(self) -> Reading:
@@ -84,7 +86,7 @@ def read_statement(text: str, passage: str = "", section: str = "") -> Statement
     maternal = any(_MATERNAL & token.keys for other in whole.readings for token in other.tokens)
     window = Window(0, reading, whole.subject, whole.topic, maternal, frozenset())
     around = [quantity for other in whole.readings for quantity in other.quantities]
-    return Statement(window, tuple(around))
+    return Statement(window, tuple(around), read_sentence(section.split(" › ")[-1]))
 
 
 def _write_alike(text: str) -> str:
@@ -116,6 +118,8 @@ def find_differences(
 
 def speak_of_the_same(one: Statement, two: Statement) -> bool:
     """Whether two statements put different numbers on the same thing, by their words alone."""
+    if _heads_narrow(one, two) or _heads_narrow(two, one):
+        return False
     return any(_weigh(one, a, two, b) >= _least(a) for a, b in list_contradictions(one, two))
 
 
@@ -192,7 +196,17 @@ def _least(quantity: Quantity) -> float:
 
 
 def _narrows(found: Alignment) -> bool:
-    return any(token.keys & _NARROWING for token in found.missing)
+    return any((token.keys | token.parts) & _NARROWING for token in found.missing)
+
+
+def _heads_narrow(one: Statement, two: Statement) -> bool:
+    """Whether the first stands under a heading such as "The first scan", and the second does not."""
+    theirs = _keys_of(two.heading) | _keys_of(two.reading)
+    return bool((_keys_of(one.heading) & _NARROWING) - theirs - _USUAL_HEADS)
+
+
+def _keys_of(reading: Reading) -> set[str]:
+    return {key for token in reading.tokens for key in token.keys | token.parts}
 
 
 def _is_limit(quantity: Quantity) -> bool:

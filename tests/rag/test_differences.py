@@ -91,6 +91,14 @@ def test_different_things_and_numbers_that_agree_raise_no_alarm(here: str, there
     assert not speak_of_the_same(read_statement(here), read_statement(there))
 
 
+def test_a_heading_tells_two_things_apart() -> None:
+    first = read_statement("The scan takes about 20 minutes.", section="Scans › The first scan")
+    other = read_statement("The scan takes about 30 minutes.", section="Scans › The 20-week scan")
+    again = read_statement("The scan takes about 30 minutes.", section="Scans › Your first scan")
+    assert not speak_of_the_same(first, other)
+    assert speak_of_the_same(first, again)
+
+
 def test_the_gold_pairs_keep_their_figures() -> None:
     rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
     assert len(rows) >= 60
