@@ -14,6 +14,7 @@ from rag.terms import load_terms
 
 _RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
 _LEAST_GAIN = 0.01
+_SAYS = re.compile(r"\b(?:says?|advises?|according|recommends?)\b", re.IGNORECASE)
 _NUMBER_WEIGHT = 1.5
 _SOFT_FACTOR, _HARD_FACTOR = (
     0.6,
@@ -26,6 +27,7 @@ def check_bindings(found: Alignment) -> str | None:
     return (
         _check_names(found)
         or _check_sources(found)
+        or _check_adviser(found)
         or _check_number_exchange(found)
         or _check_number_owner(found)
     )
@@ -148,6 +150,39 @@ def _check_number_owner(found: Alignment) -> str | None:
             ):
                 return f"“{wanted.text}” is not said of “{token.text}”"
     return None
+
+
+def _check_adviser(found: Alignment) -> str | None:
+    """In "NICE advises below 115 and ACOG below 120" the second number is not NICE's."""
+    window = found.window.reading
+    advisers = [token for token in window.tokens if sort_name(token) == "places"]
+    named = [token for token in found.sentence.content if sort_name(token) == "places"]
+    if len(named) != 1:
+        return None
+    for wanted, number in zip(found.sentence.quantities, found.numbers, strict=True):
+        if number is None or _is_repeated(window, number):
+            continue
+        given = window.quantities[number]
+        before = [token for token in advisers if token.start < given.start]
+        after = [
+            token for token in advisers if token.start >= given.end and token.keys & named[0].keys
+        ]
+        told = after and _SAYS.search(window.text[given.end : after[0].start])
+        listed = len(before) > 1 and _are_listed(window, before[-2].position, before[-1].position)
+        if before and not told and not listed and not before[-1].keys & named[0].keys:
+            return f"“{wanted.text}” is what “{before[-1].text}” says in the passage"
+    return None
+
+
+def _is_repeated(window: Reading, number: int) -> bool:
+    """Whether the same value stands in the window twice."""
+    given = window.quantities[number]
+    same = [
+        q
+        for q in window.quantities
+        if (q.dimension, q.low, q.high) == (given.dimension, given.low, given.high)
+    ]
+    return len(same) > 1
 
 
 def _end_of_shared_head(found: Alignment, number: int, rival: int) -> int:

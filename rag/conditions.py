@@ -29,6 +29,7 @@ _RESTRICTING = frozenset(
     )
 )  # fmt: skip
 _STRICT = re.compile(r"\b(?:only (?:if|when)|unless)\b")
+_SAFE = re.compile(r"\b(?:safe|fine|harmless|allowed)\b", re.IGNORECASE)
 _EXCEPTING = re.compile(r"\b(?:unless|except|only|without)\b", re.IGNORECASE)
 _OPENING_LENGTH = 12  # characters: "In populations with …, …" narrows the whole sentence
 _SUBJECT = re.compile(
@@ -65,7 +66,8 @@ def check_conditions(found: Alignment) -> str | None:
         if i > 0 and clause.strong_condition and _list_condition(window.clauses, i) & touched
     }
     for i, clause in enumerate(window.clauses):
-        if not clause.strong_condition or _belongs_to_item(found, i):
+        strong = clause.strong_condition or _limits_safety(window, i)
+        if not strong or _belongs_to_item(found, i):
             continue
         first = i == 0 or window.clauses[i - 1].segment != clause.segment
         group = {i} if first else _list_condition(window.clauses, i)
@@ -131,6 +133,15 @@ def _is_alternative(clauses: tuple[Clause, ...], i: int, touched: set[int]) -> b
         if clauses[max(i, j)].alternative or all(clause.strong_condition for clause in between):
             return True
     return False
+
+
+def _limits_safety(window: Reading, i: int) -> bool:
+    """ "Sushi is safe when the fish is cooked": it is not safe otherwise."""
+    before = window.clauses[i - 1] if i else None
+    told = window.clauses[i].opening in ("when", "once") and before is not None
+    return (
+        told and before is not None and bool(_SAFE.search(window.text[before.start : before.end]))
+    )
 
 
 def _belongs_to_item(found: Alignment, i: int) -> bool:

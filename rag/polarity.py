@@ -83,6 +83,11 @@ _ALL = re.compile(
     r"^\W*(?:any|no|both|each)\b(?! (?:more|later|longer))",
     re.IGNORECASE,
 )
+_OWN_MANNER = re.compile(
+    r"\b(?:not|no|never|none|without|unless|except|if|when|who|which|but|is|are|was|were|can|may|some|"
+    r"usually|only|says?|see)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 RARE, SOME, MOST, PLAIN = 0, 1, 2, 3
 
 
@@ -108,8 +113,9 @@ def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
     conditional = bool(words) and words[0].group().lower() in _CONDITION_WORDS
     comma = 0  # index of the word after the last comma
     listing = False  # inside a condition that may be a list: "if you smoke, have migraine or …"
+    open_text = _open_brackets(text)
     for i in range(1, len(words)):
-        between = text[words[i - 1].end() : words[i].start()]
+        between = open_text[words[i - 1].end() : words[i].start()]
         following = [word.group().lower() for word in words[i : i + 2]]
         listed = "," in between and comma > 0 and i - comma <= 3
         ends_condition = conditional and following[0] not in ("or", "and")
@@ -127,6 +133,15 @@ def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
     edges.append(len(text))
     pairs = [(a, b) for a, b in pairwise(edges) if b > a]
     return tuple(_judge(text, a, b) for a, b in pairs) or (_judge(text, 0, len(text)),)
+
+
+def _open_brackets(text: str) -> str:
+    """A text without the brackets that only name or number things: what is denied is denied of those too."""
+
+    def blank(match: re.Match[str]) -> str:
+        return match.group() if _OWN_MANNER.search(match.group()) else f" {match.group()[1:-1]} "
+
+    return re.sub(r"\([^()]*\)", blank, text)
 
 
 def _cuts(between: str, following: list[str], listed: bool) -> bool:

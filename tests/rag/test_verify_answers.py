@@ -125,6 +125,27 @@ def test_what_is_said_of_one_subject_is_not_said_of_another() -> None:
     assert not _passes("Carbimazole is preferred in the first trimester.", WAITING)
 
 
+ADVICE = (
+    "Two hours after a meal, NICE advises below 6.4 mmol/L (115 mg/dL) and ACOG below 120 mg/dL. In the "
+    "United Kingdom, a coil is put in within 48 hours of birth; CDC says that it can be put in at any time. "
+    "NICE advises against a routine scan after 28 weeks. Do not use retinoid creams (retinol, tretinoin) in "
+    "pregnancy. Sushi is safe in pregnancy when the fish is cooked."
+)
+
+
+def test_one_guidelines_advice_is_not_anothers() -> None:
+    assert _passes("Two hours after a meal, ACOG advises below 120 mg/dL.", ADVICE)
+    assert not _passes("Two hours after a meal, NICE advises below 120 mg/dL.", ADVICE)
+    assert not _passes("CDC says that a coil is put in within 48 hours of birth.", ADVICE)
+
+
+def test_advice_against_is_a_denial_and_brackets_are_part_of_it() -> None:
+    assert _passes("No, NICE advises against a routine scan after 28 weeks.", ADVICE)
+    assert not _passes("NICE advises a routine scan after 28 weeks.", ADVICE)
+    assert not _passes("Yes, you can use tretinoin in pregnancy.", ADVICE)
+    assert not _passes("Yes, sushi is safe in pregnancy.", ADVICE)
+
+
 def test_a_sentence_of_one_statement_has_no_parts() -> None:
     assert list_parts("Take a tablet of 400 micrograms every day until week 12.") == []
 
