@@ -30,7 +30,7 @@ def find_opposition(
 ) -> Iterator[Quote]:
     """Statements of other publishers' books that deny a quote that was told, at most one a quote.
 
-    Books of one publisher are taken to agree: of 144 answers from one shelf, 4 had a statement that
+    Books of one publisher are taken to agree: of the gold questions, 4 found a statement that
     only looked like a denial (tests/gold/questions.jsonl).
     """
     for citation in told:

@@ -143,3 +143,8 @@ def test_on_the_test_pairs_nothing_dangerous_passes() -> None:
         assert sum(counts.passed[False, kind] for kind in NEVER_PASSED) == 0
         assert counts.precision >= 0.96
         assert counts.share_passed(True) >= 0.65
+
+
+@pytest.mark.parametrize("sentence", ["Smoking is good for the baby.", "Smoking benefits the baby."])
+def test_good_does_not_stand_where_the_passage_has_harm(sentence: str) -> None:
+    assert not Verifier().verify(sentence, "Smoking harms the baby.").supported
