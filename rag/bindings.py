@@ -14,7 +14,6 @@ from rag.terms import load_terms
 
 _RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
 _LEAST_GAIN = 0.01
-_SAYS = re.compile(r"\b(?:says?|advises?|according|recommends?)\b", re.IGNORECASE)
 _NUMBER_WEIGHT = 1.5
 _SOFT_FACTOR, _HARD_FACTOR = (
     0.6,
@@ -24,39 +23,7 @@ _SOFT_FACTOR, _HARD_FACTOR = (
 
 def check_bindings(found: Alignment) -> str | None:
     """A name or number must belong to the same words as in the passage, not to a rival's."""
-    return (
-        _check_names(found)
-        or _check_sources(found)
-        or _check_adviser(found)
-        or _check_number_exchange(found)
-        or _check_number_owner(found)
-    )
-
-
-def _check_sources(found: Alignment) -> str | None:
-    """In "In the United Kingdom, A; CDC says B" what stands before the semicolon is not CDC's advice."""
-    window = found.window.reading
-    if any(mark in found.sentence.text for mark in ";:"):
-        return None
-    stretches = [_at(window.hard, window.places[n]) for n in found.numbers if n is not None]
-    stretches += [
-        window.hard[window.tokens[options[0]].position]
-        for token, options in zip(found.sentence.content, found.options, strict=True)
-        if len(options) == 1 and token.kind == "plain"
-    ]
-    for token, options in zip(found.sentence.content, found.options, strict=True):
-        if sort_name(token) != "places" or not options:
-            continue
-        own = {window.hard[window.tokens[i].position] for i in options}
-        rivals = {
-            window.hard[other.position]: other
-            for other in window.tokens
-            if sort_name(other) == "places" and not other.keys & token.keys
-        }
-        for stretch in stretches:
-            if stretch not in own and stretch in rivals:
-                return f"the passage says this of “{rivals[stretch].text}”, not of “{token.text}”"
-    return None
+    return _check_names(found) or _check_number_exchange(found) or _check_number_owner(found)
 
 
 def _check_names(found: Alignment) -> str | None:
@@ -68,9 +35,7 @@ def _check_names(found: Alignment) -> str | None:
             continue
         own = window.tokens[match.token]
         for j, other in enumerate(window.tokens):
-            if not _is_rival(token, other, own) or _are_listed(
-                window, own.position, other.position
-            ):
+            if not _is_rival(token, other, own) or are_listed(window, own.position, other.position):
                 continue
             if j not in placed and other.keys & said:
                 continue  # the same thing, named twice
@@ -85,7 +50,7 @@ def _check_names(found: Alignment) -> str | None:
     return None
 
 
-def _are_listed(window: Reading, a: int, b: int) -> bool:
+def are_listed(window: Reading, a: int, b: int) -> bool:
     """Whether two words stand in one list, so that what is said holds for both: "in pregnancy and labour"."""
     low, high = sorted((a, b))
     words = [token for token in window.tokens if low <= token.position <= high]
@@ -136,53 +101,22 @@ def _check_number_owner(found: Alignment) -> str | None:
         for i, (token, match) in enumerate(zip(sentence.content, found.matches, strict=True)):
             if match is None or match.token < 0 or token.kind not in ("plain", "name"):
                 continue
-            if number is None or sentence.hard[token.position] != _at(sentence.hard, place):
+            if number is None or sentence.hard[token.position] != mark_at(sentence.hard, place):
                 continue
             there = window.tokens[match.token].position
             stretch = window.soft[there]
-            if there <= window.places[number] or stretch == _at(window.soft, window.places[number]):
+            if there <= window.places[number] or stretch == mark_at(
+                window.soft, window.places[number]
+            ):
                 continue
             if len(found.options[i]) > 1:
                 continue
             if any(
-                _at(window.soft, window.places[j]) == stretch and j not in found.numbers
+                mark_at(window.soft, window.places[j]) == stretch and j not in found.numbers
                 for j in rivals
             ):
                 return f"“{wanted.text}” is not said of “{token.text}”"
     return None
-
-
-def _check_adviser(found: Alignment) -> str | None:
-    """In "NICE advises below 115 and ACOG below 120" the second number is not NICE's."""
-    window = found.window.reading
-    advisers = [token for token in window.tokens if sort_name(token) == "places"]
-    named = [token for token in found.sentence.content if sort_name(token) == "places"]
-    if len(named) != 1:
-        return None
-    for wanted, number in zip(found.sentence.quantities, found.numbers, strict=True):
-        if number is None or _is_repeated(window, number):
-            continue
-        given = window.quantities[number]
-        before = [token for token in advisers if token.start < given.start]
-        after = [
-            token for token in advisers if token.start >= given.end and token.keys & named[0].keys
-        ]
-        told = after and _SAYS.search(window.text[given.end : after[0].start])
-        listed = len(before) > 1 and _are_listed(window, before[-2].position, before[-1].position)
-        if before and not told and not listed and not before[-1].keys & named[0].keys:
-            return f"“{wanted.text}” is what “{before[-1].text}” says in the passage"
-    return None
-
-
-def _is_repeated(window: Reading, number: int) -> bool:
-    """Whether the same value stands in the window twice."""
-    given = window.quantities[number]
-    same = [
-        q
-        for q in window.quantities
-        if (q.dimension, q.low, q.high) == (given.dimension, given.low, given.high)
-    ]
-    return len(same) > 1
 
 
 def _end_of_shared_head(found: Alignment, number: int, rival: int) -> int:
@@ -191,7 +125,7 @@ def _end_of_shared_head(found: Alignment, number: int, rival: int) -> int:
     low, high = sorted((window.places[number], window.places[rival]))
     words = any(low < t.position < high and t.kind in ("plain", "name") for t in window.tokens)
     numbers = any(low < place < high for place in window.places)
-    if words or numbers or _at(window.hard, low) != _at(window.hard, high):
+    if words or numbers or mark_at(window.hard, low) != mark_at(window.hard, high):
         return -1
     return low
 
@@ -246,7 +180,9 @@ def _fits_better(
         if (
             bare
             and i < words
-            and all(_at(window.hard, spot) != _at(window.hard, moves[0][1]) for spot in spots)
+            and all(
+                mark_at(window.hard, spot) != mark_at(window.hard, moves[0][1]) for spot in spots
+            )
         ):
             continue  # "…; 30 or more, 11 to 20 pounds" borrows its words from before
         change = sum(
@@ -264,7 +200,7 @@ def _fits_better(
 
 def _is_elliptical(window: Reading, place: int) -> bool:
     """Whether a place stands between strong marks with numbers alone."""
-    segment = _at(window.hard, place)
+    segment = mark_at(window.hard, place)
     return not any(
         window.hard[token.position] == segment and token.kind != "stop" for token in window.tokens
     )
@@ -273,10 +209,13 @@ def _is_elliptical(window: Reading, place: int) -> bool:
 def _nearness(reading: Reading, a: int, b: int, scale: float) -> float:
     """1 for the same word, half of it `scale` words away, less with every mark between."""
     factor = 1.0
-    if _at(reading.soft, a) != _at(reading.soft, b):
-        factor = _SOFT_FACTOR if _at(reading.hard, a) == _at(reading.hard, b) else _HARD_FACTOR
+    if mark_at(reading.soft, a) != mark_at(reading.soft, b):
+        factor = (
+            _SOFT_FACTOR if mark_at(reading.hard, a) == mark_at(reading.hard, b) else _HARD_FACTOR
+        )
     return factor / (1 + abs(a - b) / scale)
 
 
-def _at(marks: tuple[int, ...], position: int) -> int:
+def mark_at(marks: tuple[int, ...], position: int) -> int:
+    """How many marks stand before a word's position, which may be past the last word."""
     return marks[min(position, len(marks) - 1)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rag.advisers import check_advisers
 from rag.amounts import Quantity
 from rag.bindings import check_bindings
 from rag.conditions import check_conditions, check_exceptions, check_restrictions, check_subjects
@@ -87,6 +88,7 @@ CHECKS: tuple[Check, ...] = (
     check_restrictions,
     check_dropped,
     check_bindings,
+    check_advisers,
     check_roles,
     check_heads,
 )
