@@ -145,6 +145,8 @@ def test_on_the_test_pairs_nothing_dangerous_passes() -> None:
         assert counts.share_passed(True) >= 0.65
 
 
-@pytest.mark.parametrize("sentence", ["Smoking is good for the baby.", "Smoking benefits the baby."])
+@pytest.mark.parametrize(
+    "sentence", ["Smoking is good for the baby.", "Smoking benefits the baby."]
+)
 def test_good_does_not_stand_where_the_passage_has_harm(sentence: str) -> None:
     assert not Verifier().verify(sentence, "Smoking harms the baby.").supported
