@@ -308,7 +308,7 @@ def rerank(
         bool, typer.Option("--prepare", help="only write the pairs, from an index of the books")
     ] = False,
     out_dir: Annotated[
-        Path | None, typer.Option("--out", help="folder [default: models/rerankers/minilm]")
+        Path | None, typer.Option("--out", help="folder [default: var/finetune/rerankers/minilm]")
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="most minutes of training")] = 14.0,
     epochs: Annotated[int, typer.Option(min=1, help="most passes over the pairs")] = 3,
@@ -318,9 +318,8 @@ def rerank(
 ) -> None:
     """Train the small model that reads a question beside a passage: for the gate and the order."""
     with reported_errors(as_json):
-        from finetune.rerank import PAIRS_DIR, prepare_pairs, train_reranker
+        from finetune.rerank import HOME, PAIRS_DIR, prepare_pairs, train_reranker
         from finetune.reranking import RerankRecipe
-        from models.reranker import RERANKERS_DIR
 
         settings = load_settings()
         if prepare_only or not (PAIRS_DIR / "grounded.jsonl").is_file():
@@ -328,7 +327,7 @@ def rerank(
         if prepare_only:
             return
         recipe = RerankRecipe(minutes=minutes, epochs=epochs, seed=seed)
-        done = train_reranker(settings, recipe, out_dir or RERANKERS_DIR / "minilm", limit=limit)
+        done = train_reranker(settings, recipe, out_dir or HOME / "minilm", limit=limit)
     if as_json:
         print_json(done)
     else:

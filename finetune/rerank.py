@@ -23,12 +23,12 @@ from finetune.pairs import (
 )
 from finetune.reranking import RerankRecipe, Trainer
 from models.registry import find_model
-from models.reranker import RERANKERS_DIR
 from models.weights import find_weights
 from rag.retrieve import load_retriever
 from settings import ROOT, Settings
 
 PAIRS_DIR = ROOT / "var" / "finetune" / "data" / "reranker"
+HOME = ROOT / "var" / "finetune" / "rerankers"  # in service only once it lies in models/rerankers
 MEDQUAD_DIR = ROOT / "var" / "finetune" / "data" / "medquad"
 LIMITS = (
     "Trained on questions about ten booklets on pregnancy and women's health in English, and on "
@@ -52,7 +52,7 @@ def prepare_pairs(settings: Settings, out: Path = PAIRS_DIR, medquad: Path = MED
 def train_reranker(
     settings: Settings,
     recipe: RerankRecipe,
-    out: Path = RERANKERS_DIR / "minilm",
+    out: Path = HOME / "minilm",
     pairs_dir: Path = PAIRS_DIR,
     limit: int | None = None,
 ) -> dict[str, Any]:
