@@ -75,10 +75,24 @@ def choose_method(name: str, rank: int, targets: Targets) -> Method:
     return Method(**fields)
 
 
-def estimate_memory(plan: Plan, settings: Settings) -> Estimate:
+def measure_own_room() -> tuple[Room, int]:
+    """This machine's room once this process has ended, and what the process takes of it.
+
+    The second is 0 where the room is an accelerator's.
+    """
+    room, own = measure_room(), process_bytes()
+    if room.device != "cpu":
+        return room, 0
+    return dataclasses.replace(room, free_bytes=room.free_bytes + own), own + LOOP_BYTES
+
+
+def estimate_memory(
+    plan: Plan, settings: Settings, room: tuple[Room, int] | None = None
+) -> Estimate:
     """What a process of the plan needs in its steps, and this machine's room for it.
 
-    Loading comes on top for a moment only, and in pages that the system can take back.
+    Loading comes on top, for a moment and in pages that the system can take back. `room` is
+    `measure_own_room`'s, if it was measured before.
 
     Raises:
         RegistryInvalid: the model's shape is not known.
@@ -89,11 +103,7 @@ def estimate_memory(plan: Plan, settings: Settings) -> Estimate:
         plan = dataclasses.replace(plan, training=plan.training.model_copy(update=update))
     config = find_config(plan.model, settings)
     needs = rehearse_step(config, plan.method, plan.training, plan.answer_tokens)
-    room, own = measure_room(), process_bytes()
-    if room.device != "cpu":
-        return Estimate(plan, needs, room, 0)
-    room = dataclasses.replace(room, free_bytes=room.free_bytes + own)  # it will have ended by then
-    return Estimate(plan, needs, room, own + LOOP_BYTES)
+    return Estimate(plan, needs, *(room or measure_own_room()))
 
 
 def estimate_table(like: Plan, targets: Targets, settings: Settings) -> Iterator[Estimate]:
@@ -101,11 +111,12 @@ def estimate_table(like: Plan, targets: Targets, settings: Settings) -> Iterator
 
     BOFT gets q and v alone: over all layers its square matrices outgrow every model.
     """
+    room = measure_own_room()
     for model in load_shapes():
         for name in METHODS:
             method = choose_method(name, like.method.rank, "qv" if name == "boft" else targets)
             plan = dataclasses.replace(like, model=model, method=method)
-            yield estimate_memory(plan, settings)
+            yield estimate_memory(plan, settings, room)
 
 
 def as_row(estimate: Estimate) -> dict[str, Any]:
