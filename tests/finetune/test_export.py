@@ -38,6 +38,11 @@ from tests.finetune.llama_cpp import open_engine
 
 BASE = "smollm2-135m"
 COUNT = 24
+# Engines round differently: of 8 shaken adapters tried, two had an answer where two tokens were less
+# than 0.004 logits apart, and there PEFT, llama.cpp and llama.cpp with the adapter's own file chose
+# differently. With this seed the closest two are 0.025 apart, which the test checks.
+SEED = 3
+APART = 0.02
 QUESTIONS = (
     "How much folic acid should I take?",
     "What can I do about 3 days of heartburn at 28 weeks?",
@@ -84,9 +89,9 @@ def save_base(folder: Path) -> Settings:
 
 def save_adapter(folder: Path, base: Path, config: PeftConfig | None = None) -> Path:
     """An adapter whose every weight was shaken."""
+    torch.manual_seed(SEED)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     adapted = get_peft_model(model, config or LoraConfig(r=4, target_modules="all-linear"))
-    torch.manual_seed(5)
     with torch.no_grad():
         for weight in (w for w in adapted.parameters() if w.requires_grad):
             weight += torch.randn_like(weight) * (0.01 if model.config.vocab_size > 1000 else 0.1)
@@ -99,10 +104,21 @@ def likeliest(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> list[
 
     Equal to the answer exactly when the model, writing greedily, writes the answer.
     """
-    ids = torch.tensor([[*prompt, *answer]])
+    tokens: list[int] = score(model, prompt, answer).argmax(-1).tolist()
+    return tokens
+
+
+def closest(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> float:
+    """The least distance, in logits, of the likeliest token from the next."""
+    best, next_best = score(model, prompt, answer).topk(2).values.T
+    return float((best - next_best).min())
+
+
+def score(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> torch.Tensor:
+    """Logits `(len(answer), vocabulary)` where each token of the answer was to be written."""
     with torch.inference_mode():
-        logits = model(ids).logits[0, len(prompt) - 1 : -1]
-    return logits.argmax(-1).tolist()  # type: ignore[no-any-return]
+        logits: torch.Tensor = model(torch.tensor([[*prompt, *answer]])).logits
+    return logits[0, len(prompt) - 1 : -1]
 
 
 def read(folder: Path) -> Any:
@@ -111,7 +127,7 @@ def read(folder: Path) -> Any:
 
 @pytest.mark.model
 def test_peft_merged_and_gguf_write_the_same_tokens(tmp_path: Path) -> None:
-    """On the real model. Floats differ by rounding; no question here has two tokens that close."""
+    """On the real model: three questions, 24 tokens each, with a number in two of them."""
     try:
         base = find_folder(BASE, load_settings())
     except ModelError as missing:
@@ -144,6 +160,7 @@ def test_peft_merged_and_gguf_write_the_same_tokens(tmp_path: Path) -> None:
         PeftModel.from_pretrained(plain, adapter).eval(),
     ):
         assert [likeliest(model, *pair) for pair in pairs] == answers
+        assert min(closest(model, *pair) for pair in pairs) > APART
 
 
 @pytest.mark.parametrize("tied", [True, False])

@@ -27,6 +27,7 @@ from tests.models.test_generation import Scribe, byte_tokenizer
 BOOK = Book("b1", "eating.pdf", "/eating.pdf", "Eating in pregnancy")
 IRON = "Pregnant women need 27 mg of iron a day. Take iron tablets with water or orange juice."
 END = "<|im_end|>"
+SCORES = {"enough": 0.9, "not_in_books": 0.05, "out_of_scope": 0.05}  # sure of its verdict
 NEEDED = GoldQuestion(
     "gold-1",
     "How much iron do I need?",
@@ -50,7 +51,9 @@ class OneBook:
         self, question: str, history: Sequence[Turn] = (), profile: Any = None
     ) -> SearchResult:
         passage = Passage("p1", BOOK.id, 1, 1, "1", ("Vitamins", "Iron"), IRON)
-        return SearchResult((Hit(passage, BOOK, 1.0),), Evidence(self.verdict, 0.9), (), question)
+        return SearchResult(
+            (Hit(passage, BOOK, 1.0),), Evidence(self.verdict, SCORES[self.verdict]), (), question
+        )
 
 
 def open_app(verdict: Verdict = "enough", **settings: Any) -> Assistant:

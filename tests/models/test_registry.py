@@ -62,7 +62,8 @@ def test_what_the_register_does_not_know_is_refused(
         load_registry(file)
 
 
-def test_every_wheel_member_and_every_revision_is_pinned() -> None:
+def test_every_member_of_a_package_and_every_revision_is_pinned() -> None:
     text = REGISTRY_FILE.read_text()
-    assert text.count('kind = "wheel"') == text.count("sources.members]")
+    packages = text.count('kind = "wheel"') + text.count('kind = "npm"')
+    assert packages == text.count("sources.members]")
     assert text.count('kind = "hub"') == text.count("revision = ")
