@@ -43,6 +43,7 @@ COUNT = 24
 # differently. With this seed the closest two are 0.025 apart, which the test checks.
 SEED = 3
 APART = 0.02
+ROUNDING = 0.1  # logits, of a tiny random model whose logits spread over tens
 QUESTIONS = (
     "How much folic acid should I take?",
     "What can I do about 3 days of heartburn at 28 weeks?",
@@ -64,7 +65,7 @@ def small_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def tiny_model(vocabulary: int, **fields: Any) -> LlamaForCausalLM:
-    """Random weights so large that one token is clearly the likeliest."""
+    """Random weights so large that one token is clearly the likeliest, and never the last (the end)."""
     torch.manual_seed(3)
     config = LlamaConfig(
         vocab_size=vocabulary,
@@ -76,7 +77,10 @@ def tiny_model(vocabulary: int, **fields: Any) -> LlamaForCausalLM:
         initializer_range=0.3,
         **fields,
     )
-    return LlamaForCausalLM(config).eval()
+    model = LlamaForCausalLM(config).eval()
+    with torch.no_grad():
+        model.lm_head.weight[-1] = 0
+    return model
 
 
 def save_base(folder: Path) -> Settings:
@@ -106,6 +110,17 @@ def likeliest(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> list[
     """
     tokens: list[int] = score(model, prompt, answer).argmax(-1).tolist()
     return tokens
+
+
+def shortfall(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> float:
+    """By how many logits a token of the answer falls short of the likeliest, at most.
+
+    Nearly 0 when the model, writing greedily, writes the answer, or one as likely at a near tie; tiny
+    random models have many of these.
+    """
+    logits = score(model, prompt, answer)
+    chosen = logits[torch.arange(len(answer)), torch.tensor(answer)]
+    return float((logits.amax(-1) - chosen).max())
 
 
 def closest(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> float:
@@ -182,7 +197,7 @@ def test_a_llama_3_with_a_stretched_rotation_writes_the_same_tokens(
     prompt = tokenizer("How much folic acid is in a cup of lentils?")["input_ids"]
     with open_engine(tmp_path / "tiny.gguf") as engine:
         answer = engine.write(prompt, COUNT)
-    assert likeliest(model, prompt, answer) == answer
+    assert shortfall(model, prompt, answer) < ROUNDING
     assert len(set(answer)) > 3
 
 
@@ -227,9 +242,9 @@ def test_every_scaling_of_lora_arrives_in_the_adapters_file(
     prompt = tokenizer("Iron?")["input_ids"]
     with open_engine(tmp_path / "base.gguf", tmp_path / "o" / "shaken-lora-f16.gguf") as engine:
         answer = engine.write(prompt, COUNT)
-    assert likeliest(plain, prompt, answer) != answer
+    assert shortfall(plain, prompt, answer) > 10 * ROUNDING
     adapted = PeftModel.from_pretrained(plain, adapter).eval()
-    assert likeliest(adapted, prompt, answer) == answer
+    assert shortfall(adapted, prompt, answer) < ROUNDING
 
 
 @pytest.mark.parametrize(
