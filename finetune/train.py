@@ -24,7 +24,6 @@ from finetune.examples import Encoded, encode_examples
 from finetune.intrinsic import find_ranks
 from finetune.loading import Learner, load_learner
 from finetune.loop import GuardedTrainer, make_trainer
-from finetune.memory import return_freed_blocks
 from finetune.methods import apply_method
 from finetune.recipe import Pretraining, Recipe
 from finetune.records import Example, read_examples
@@ -59,7 +58,6 @@ def train_recipe(
     """
     console = console or Console(stderr=True)
     started = time.monotonic()
-    return_freed_blocks()
     run = open_run(recipe, home)
     set_seed(recipe.seed)
     sets = find_sets(recipe.data, data_home)
