@@ -1,22 +1,16 @@
-"""What memory this machine has left, and keeping a training process from holding more than it uses.
+"""What memory this machine has, has left, and what this process takes of it.
 
-Knows no model. Beside the training road: `estimate` asks how much there is, `train` keeps it tidy.
+Knows no model. Beside the training road: `estimate` asks.
 """
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import torch
 
-# mallopt(3): parameter number, and glibc's own first value, above which a block is a mapping that
-# goes back to the system when it is freed. Once set, it no longer grows with what was freed.
-_M_MMAP_THRESHOLD = -3
-_MMAP_BYTES = 128 * 1024
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -27,19 +21,6 @@ class Room:
     device: str
     total_bytes: int
     free_bytes: int
-
-
-def return_freed_blocks() -> bool:
-    """Let glibc give every freed tensor back to the system; False where there is no glibc.
-
-    By itself glibc raises its mapping threshold to 32 MB with the first tensors that are freed
-    (mallopt(3), "dynamic mmap threshold"), and a step's tensors then lie scattered over a heap that
-    never shrinks: `python -m scripts.bench.finetune` measures how much more that takes.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    return bool(mallopt and mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES) == 1)
 
 
 def measure_room() -> Room:
