@@ -204,6 +204,7 @@ def _watch(
         name=entry.name,
         context_tokens=entry.context_tokens,
         most_passages=entry.most_passages,
+        weighs_openings=adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,
         max_answer_tokens=settings.max_answer_tokens,

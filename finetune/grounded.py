@@ -19,7 +19,7 @@ from typing import Any
 
 from corpus.records import Passage
 from finetune.errors import DataInvalid
-from finetune.records import Excerpt, GroundedExample, write_examples
+from finetune.records import DATA_HOME, Excerpt, GroundedExample, write_examples
 from finetune.twelve import NAME as TWELVE_NAME
 from finetune.twelve import ground_twelve
 from models.embedder import Embedder, load_embedder
@@ -28,10 +28,9 @@ from rag.events import Turn
 from rag.prompt import REFUSAL
 from rag.retrieve import Retriever, load_retriever
 from rag.verify import Verifier
-from settings import ROOT, Settings, load_settings
+from settings import Settings, load_settings
 
 ROWS_DIR = Path(__file__).with_name("grounded")
-HOME = ROOT / "var" / "finetune" / "data"
 SHOWN = (2, 2, 3, 3, 4)  # passages in a prompt, drawn by the row's hash
 SEARCHED = 8
 SHUFFLED = 0.25  # share of the prompts whose passages stand in any order
@@ -65,7 +64,7 @@ def build_grounded(
 ) -> dict[str, Any]:
     """Write `train.jsonl`, `valid.jsonl` and `report.json` into `out`; the report."""
     settings = settings or load_settings()
-    out = out or HOME / "grounded"
+    out = out or DATA_HOME / "grounded"
     rows = list(read_rows(rows_dir))
     embedder = load_embedder(settings)
     builder = Builder(load_retriever(settings, embedder), Verifier(embedder))

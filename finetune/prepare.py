@@ -19,16 +19,14 @@ from finetune.datasets import load_rows
 from finetune.errors import DataInvalid
 from finetune.near import NEAR, Pairs, find_near_pairs, group_pairs, measure_likeness, normalise
 from finetune.preparation_report import as_markdown, describe_set
-from finetune.records import Dialogue, write_examples
+from finetune.records import DATA_HOME, Dialogue, write_examples
 from finetune.rows import Fate, Row, RowExample
 from finetune.sources import Source, find_source
 from finetune.splits import SHARES, assign_splits
 from finetune.tables import hash_files
 from finetune.topic_filter import TopicFilter, load_filter, topic_text
-from settings import ROOT
 
 SHORT_QUESTION = 20  # words
-HOME = ROOT / "var" / "finetune" / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def prepare_set(order: Order) -> dict[str, Any]:
             f"no row of {loaded.origin} is left of {len(fates)}; expected some to learn from. See "
             "which reasons drop them with fewer rows (--limit), or without --topic-filter"
         )
-    out = order.out or HOME / (f"{source.name}-{topic.name}" if topic else source.name)
+    out = order.out or DATA_HOME / (f"{source.name}-{topic.name}" if topic else source.name)
     report = describe_set(source, loaded, fates, topic)
     report["splits"] = write_set(out, fates)
     report["seconds"] = round(time.monotonic() - start, 1)
@@ -166,7 +164,7 @@ def write_set(out: Path, fates: Sequence[Fate]) -> dict[str, dict[str, Any]]:
 def _prepare_grounded(out: Path | None) -> dict[str, Any]:
     from finetune.grounded import build_grounded
 
-    out = out or HOME / "grounded"
+    out = out or DATA_HOME / "grounded"
     return {**build_grounded(out), "out": str(out)}
 
 
@@ -180,7 +178,7 @@ def _prepare_medquad_grounded(order: Order) -> dict[str, Any]:
             f"grounded-medquad got --from {order.place!r}; expected MedQuAD's folder or file. "
             "Get it: git clone https://github.com/abachaa/MedQuAD"
         )
-    out = order.out or HOME / "grounded-medquad"
+    out = order.out or DATA_HOME / "grounded-medquad"
     embedder = load_embedder(load_settings())
     return {**build_medquad_grounded(Path(order.place), out, embedder), "out": str(out)}
 

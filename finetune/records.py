@@ -15,6 +15,9 @@ from typing import Any, ClassVar
 
 from corpus.records import Passage
 from finetune.errors import DataInvalid
+from settings import ROOT
+
+DATA_HOME = ROOT / "var" / "finetune" / "data"  # of the prepared sets
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ Training road: adapter → **run** → report. Knows no model.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import resource
@@ -120,8 +119,3 @@ def peak_bytes() -> int:
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def hash_file(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -26,22 +26,20 @@ from finetune.loading import Learner, load_learner
 from finetune.loop import GuardedTrainer, make_trainer
 from finetune.methods import apply_method
 from finetune.recipe import Pretraining, Recipe
-from finetune.records import Example, read_examples
+from finetune.records import DATA_HOME, Example, read_examples
 from finetune.run import (
     COMPLETE,
     HOME,
     Run,
     find_checkpoint,
-    hash_file,
     open_run,
     peak_bytes,
     write_run,
 )
 from finetune.twelve import load_twelve
 from finetune.watching import Checkpoints, Journal, Sampler, check_weights
-from settings import ROOT
+from models.weights import file_sha256
 
-DATA_HOME = ROOT / "var" / "finetune" / "data"
 SPLITS = ("train", "valid")
 OF_THE_LOOP = ("optimizer*", "scheduler*", "scaler*", "rng_state*", "train*", "README.md", COMPLETE)
 Data = dict[str, list[Encoded]]  # by split
@@ -208,7 +206,7 @@ def _read_best(last: Path) -> Path | None:
 def hash_set(folder: Path) -> dict[str, str]:
     """The set's name, and the sha256 of its splits."""
     paths = [folder / f"{split}.jsonl" for split in SPLITS]
-    return {"set": folder.name, **{p.stem: hash_file(p) for p in paths if p.is_file()}}
+    return {"set": folder.name, **{p.stem: file_sha256(p) for p in paths if p.is_file()}}
 
 
 def count_tokens(encoded: Sequence[Encoded]) -> int:

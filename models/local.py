@@ -62,7 +62,6 @@ class LocalChatModel(ChatModel):
     seed: int
     max_answer_tokens: int
     adapter: str = ""  # name of the folder, "" = none
-    weighs_openings: bool = True
 
     _bring: Callable[[], Loaded] = PrivateAttr()
     _loaded: Loaded | None = PrivateAttr(default=None)
@@ -171,6 +170,7 @@ def load_local_model(settings: Settings) -> LocalChatModel:
         name=entry.name,
         context_tokens=entry.context_tokens,
         most_passages=entry.most_passages,
+        weighs_openings=adapter is not None,  # an untuned model's refusals are not calibrated
         grounded=entry.grounded or adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,

@@ -10,17 +10,22 @@ def cut_at_stops(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
     held = ""
     for piece in pieces:
         held += piece
-        found = [place for place in map(held.find, stops) if place >= 0]
-        if found:
-            if held[: min(found)]:
-                yield held[: min(found)]
-            return
-        safe = len(held) - _longest_beginning(held, stops)
+        place = _find_first(held, stops)
+        begins = len(held) - _longest_beginning(held, stops)  # where one may still be arriving
+        if place < len(held) and place <= begins:
+            break  # no stop that begins earlier can still arrive
+        safe = min(place, begins)
         if safe:
             yield held[:safe]
             held = held[safe:]
-    if held:
-        yield held
+    rest = held[: _find_first(held, stops)]
+    if rest:
+        yield rest
+
+
+def _find_first(text: str, stops: Sequence[str]) -> int:
+    """Where the first stop string begins; the text's length when there is none."""
+    return min((place for place in map(text.find, stops) if place >= 0), default=len(text))
 
 
 def _longest_beginning(text: str, stops: Sequence[str]) -> int:

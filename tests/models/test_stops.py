@@ -20,6 +20,10 @@ def test_the_beginning_of_a_stop_at_the_end_is_given_out() -> None:
     assert "".join(cut_at_stops(["Take Pat"], ["Patient:"])) == "Take Pat"
 
 
+def test_a_longer_stop_that_began_earlier_wins_over_one_that_is_whole() -> None:
+    assert list(cut_at_stops(["ba", "a"], ["a", "baa"])) == []
+
+
 @given(
     st.text("ab", max_size=30),
     st.lists(st.text("ab", min_size=1, max_size=4), max_size=3),
