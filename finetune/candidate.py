@@ -203,7 +203,6 @@ def _watch(
         bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
-        most_passages=entry.most_passages,
         weighs_openings=adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,

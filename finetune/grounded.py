@@ -2,7 +2,8 @@
 
 A row names its answer's sentences and, for each, words of the page that carry it; the passages are
 those that serving would show for the question, so training meets the same prompts. What the
-verifier would withhold, and what comes near a gold question, is left out and counted.
+verifier would withhold, and what comes near a gold question, is left out and counted. Many rows come
+a second time without the passages that answer them: the question's form must not tell a refusal.
 Training road: row → **GroundedExample** → tokens. Needs an index of the starter library.
 """
 
@@ -12,17 +13,18 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from corpus.records import Passage
+from corpus.records import Hit, Passage
 from finetune.errors import DataInvalid
 from finetune.records import DATA_HOME, Excerpt, GroundedExample, write_examples
 from finetune.twelve import NAME as TWELVE_NAME
 from finetune.twelve import ground_twelve
 from models.embedder import Embedder, load_embedder
+from rag.compress import compress_hits
 from rag.evaluate import GOLD, read_gold
 from rag.events import Turn
 from rag.prompt import REFUSAL
@@ -31,11 +33,12 @@ from rag.verify import Verifier
 from settings import Settings, load_settings
 
 ROWS_DIR = Path(__file__).with_name("grounded")
-SHOWN = (2, 2, 3, 3, 4)  # passages in a prompt, drawn by the row's hash
-SEARCHED = 8
+SHOWN = 5  # passages that serving cuts down to a prompt: settings.hits
+SEARCHED = 10
 SHUFFLED = 0.25  # share of the prompts whose passages stand in any order
-BEREFT = 0.04  # share of the answerable rows that come a second time, their passages taken out
+BEREFT = 0.2  # share of the answerable rows that come a second time, their passages taken out
 VALID = 0.06  # share of the rows kept for early stopping, by a hash of the question
+FEWEST_STRANGERS = 3  # of the hits that a bereft row is shown
 TOO_NEAR_GOLD = 0.9  # cosine; a question this close to a gold question is left out
 
 
@@ -126,79 +129,92 @@ class Builder:
     def __init__(self, retriever: Retriever, verifier: Verifier) -> None:
         self.retriever, self._verifier = retriever, verifier
         index = retriever.live.current()
-        self._passages: dict[str, list[Passage]] = {}
+        self._hits: dict[str, list[Hit]] = {}
         for passage in index.passages(range(len(index))):
-            self._passages.setdefault(index.book(passage.book_id).file, []).append(passage)
+            book = index.book(passage.book_id)
+            self._hits.setdefault(book.file, []).append(Hit(passage, book, 0.0))
 
     def build(self, row: GroundedRow) -> tuple[str, list[GroundedExample]]:
         """The row's fate in a word, and its examples."""
         chance = random.Random(row.id)
-        found = self._search(row)
-        if not row.answer:
-            shown = draw_passages(found, [], chance)
-            return "refusal", [_example(row, shown, REFUSAL)]
-        carriers = [self._find_carrier(claim, row.book, found) for claim in row.answer]
-        if any(carrier is None for carrier in carriers):
-            return "anchor not on a page", []
-        right = [carrier for carrier in carriers if carrier is not None]
-        if not all(map(self._is_said, row.answer, right)):
-            return "withheld by the verifier", []
-        shown = draw_passages(found, right, chance)
-        places = [place_of(passage, shown) for passage in right]
-        marks = zip(row.answer, places, strict=True)
-        answer = " ".join(f"{claim.text} [{place}]" for claim, place in marks)
-        examples = [_example(row, shown, answer)]
-        if chance.random() < BEREFT:
-            examples += self._bereave(row, found, chance)
-        return "answer", examples
-
-    def _search(self, row: GroundedRow) -> list[Passage]:
         history = [Turn("user", row.earlier)] if row.earlier else []
-        result = self.retriever.search(row.question, history, k=SEARCHED)
-        return [hit.passage for hit in result.hits]
+        search = self.retriever.search(row.question, history, k=SEARCHED)
+        found, asked = list(search.hits), search.query or row.question
+        if not row.answer:
+            return "refusal", [self._example(row, asked, draw_hits(found, [], chance))]
+        carriers = [self._find_carrier(claim, row.book, found) for claim in row.answer]
+        right = [carrier for carrier in carriers if carrier is not None]
+        if len(right) < len(row.answer):
+            return "anchor not on a page", []
+        if not all(self._is_said(c, hit.passage) for c, hit in zip(row.answer, right, strict=True)):
+            return "withheld by the verifier", []
+        told = self._example(row, asked, draw_hits(found, right, chance), row.answer)
+        if told is None:
+            return "not told by what is shown", []
+        bereft = self._bereave(row, asked, found, chance) if chance.random() < BEREFT else []
+        return "answer", [told, *bereft]
 
-    def _find_carrier(self, claim: Claim, book: str, found: list[Passage]) -> Passage | None:
-        """The passage that holds the anchor: one that the search found if there is one."""
+    def _find_carrier(self, claim: Claim, book: str, found: list[Hit]) -> Hit | None:
+        """The hit that holds the anchor: one that the search found if there is one."""
         anchor = _plain(claim.anchor)
-        places = [*found, *self._passages.get(book, [])]
-        return next((passage for passage in places if anchor in _plain(passage.text)), None)
+        places = [*found, *self._hits.get(book, [])]
+        return next((hit for hit in places if anchor in _plain(hit.passage.text)), None)
 
     def _is_said(self, claim: Claim, passage: Passage) -> bool:
         section = " › ".join(passage.section)
         return self._verifier.verify(claim.text, passage.text, section).supported
 
+    def _example(
+        self, row: GroundedRow, asked: str, hits: Sequence[Hit], claims: Sequence[Claim] = ()
+    ) -> GroundedExample | None:
+        """The question beside the hits as a prompt shows them; None if a claim is not told there."""
+        anchors = [_plain(claim.anchor) for claim in claims]
+        shown = [p for _, p in compress_hits(asked, hits, self.retriever.embedder, wanted=anchors)]
+        places = [self._place_of(claim, shown) for claim in claims]
+        if None in places:
+            return None
+        marked = [f"{c.text} [{place}]" for c, place in zip(claims, places, strict=True)]
+        return as_example(row.id, "starter-library", row.question, shown, marked, row.earlier)
+
+    def _place_of(self, claim: Claim, shown: Sequence[Passage]) -> int | None:
+        """The number (from 1) of the first passage, as it is shown, that tells the claim."""
+        anchor = _plain(claim.anchor)
+        for number, passage in enumerate(shown, start=1):
+            if anchor in _plain(passage.text) and self._is_said(claim, passage):
+                return number
+        return None
+
     def _bereave(
-        self, row: GroundedRow, found: list[Passage], chance: random.Random
+        self, row: GroundedRow, asked: str, found: list[Hit], chance: random.Random
     ) -> list[GroundedExample]:
         """The same question beside passages that carry none of its answer: to be refused."""
-        others = [p for p in found if not any(self._is_said(claim, p) for claim in row.answer)]
-        topics = {p.section[-1:] for p in found if p not in others}
-        strangers = [p for p in others if p.section[-1:] not in topics]
-        if len(strangers) < min(SHOWN):
+
+        def carries(hit: Hit) -> bool:
+            return any(self._is_said(claim, hit.passage) for claim in row.answer)
+
+        others = [hit for hit in found if not carries(hit)]
+        topics = {hit.passage.section[-1:] for hit in found if hit not in others}
+        strangers = [hit for hit in others if hit.passage.section[-1:] not in topics]
+        if len(strangers) < FEWEST_STRANGERS:
             return []
-        return [_example(row, strangers[: chance.choice(SHOWN)], REFUSAL, suffix="-bereft")]
+        bereft = replace(row, id=f"{row.id}-bereft")
+        example = self._example(bereft, asked, draw_hits(strangers, [], chance))
+        return [example] if example else []
 
 
-def draw_passages(
-    found: list[Passage], right: list[Passage], chance: random.Random
-) -> list[Passage]:
-    """The passages of one prompt: the best found, the right ones among them, at any rank."""
-    count = max(chance.choice(SHOWN), len({p.id for p in right}))
-    shown = found[:count]
-    for passage in right:
-        if not any(holds_passage(other, passage) for other in shown):
-            spare = [n for n, p in enumerate(shown) if not any(holds_passage(p, r) for r in right)]
-            if len(shown) < count:
-                shown.insert(chance.randint(0, len(shown)), passage)
+def draw_hits(found: Sequence[Hit], right: Sequence[Hit], chance: random.Random) -> list[Hit]:
+    """The hits behind one prompt: the best found, the right ones among them, at any rank."""
+    shown = list(found[:SHOWN])
+    for hit in right:
+        if not any(holds_passage(other.passage, hit.passage) for other in shown):
+            spare = [n for n, other in enumerate(shown) if other not in right]
+            if len(shown) < SHOWN:
+                shown.insert(chance.randint(0, len(shown)), hit)
             else:
-                shown[chance.choice(spare)] = passage
+                shown[chance.choice(spare)] = hit
     if chance.random() < SHUFFLED:
         chance.shuffle(shown)
     return shown
-
-
-def place_of(passage: Passage, shown: Sequence[Passage]) -> int:
-    return next(n for n, other in enumerate(shown, start=1) if holds_passage(other, passage))
 
 
 def holds_passage(shown: Passage, passage: Passage) -> bool:
@@ -206,13 +222,17 @@ def holds_passage(shown: Passage, passage: Passage) -> bool:
     return _plain(passage.text) in _plain(shown.text)
 
 
-def _example(
-    row: GroundedRow, shown: Iterable[Passage], answer: str, suffix: str = ""
+def as_example(
+    id: str,
+    source: str,
+    question: str,
+    shown: Sequence[Passage],
+    marked: Sequence[str],
+    earlier: str = "",
 ) -> GroundedExample:
+    """A row of a prepared set; `marked` = the answer's sentences with their marks, none = refused."""
     excerpts = tuple(Excerpt(passage.section, passage.text) for passage in shown)
-    return GroundedExample(
-        row.id + suffix, "starter-library", row.question, excerpts, answer, row.earlier
-    )
+    return GroundedExample(id, source, question, excerpts, " ".join(marked) or REFUSAL, earlier)
 
 
 def split_of(question: str) -> str:

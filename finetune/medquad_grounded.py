@@ -16,19 +16,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.records import Passage
+from corpus.records import Book, Hit, Passage
 from finetune.datasets import read_records
 from finetune.errors import DataInvalid
-from finetune.grounded import SEARCHED, draw_passages, place_of, split_of
-from finetune.records import Excerpt, GroundedExample, write_examples
+from finetune.grounded import as_example, draw_hits, split_of
+from finetune.records import GroundedExample, write_examples
 from models.embedder import Embedder, Vectors
+from rag.compress import compress_hits
 from rag.prompt import REFUSAL
 from rag.sentences import split_sentences
 from rag.verify import Verifier
 
 ROWS = Path(__file__).with_name("medquad_rows.jsonl")
 PASSAGE_WORDS = 110  # as the settings' passage_words
+NEAR = 24  # passages, the nearest to a question, of which five stand beside it
 OTHERS = 1200  # further answers whose passages may stand beside a question
+
+SOURCE = Book("medquad", "medquad.jsonl", "", "MedQuAD", licence="CC BY 4.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,14 @@ def build_medquad_grounded(
     """
     answers = {str(row["id"]): row for row in read_records(medquad)}
     wanted = list(read_medquad_rows(rows))
-    passages = list(_cut_answers(answers, {row.medquad for row in wanted}))
-    vectors = embedder.encode([passage.embedded_text for passage in passages])
+    hits = [Hit(p, SOURCE, 0.0) for p in _cut_answers(answers, {row.medquad for row in wanted})]
+    vectors = embedder.encode([hit.passage.embedded_text for hit in hits])
     asked = embedder.encode([row.question for row in wanted])
     verifier, counts = Verifier(embedder), Counter[str]()
     splits: dict[str, list[GroundedExample]] = {"train": [], "valid": []}
     for row, question in zip(wanted, asked, strict=True):
-        near = _nearest(question, vectors, passages)
-        example = _build(row, answers, near, passages, verifier)
+        near = _nearest(question, vectors, hits)
+        example = _build(row, answers, near, embedder, verifier)
         if example is None:
             counts["withheld by the verifier"] += 1
             continue
@@ -91,30 +95,37 @@ def read_medquad_rows(path: Path) -> Iterator[MedquadRow]:
 def _build(
     row: MedquadRow,
     answers: Mapping[str, Mapping[str, Any]],
-    near: Sequence[Passage],
-    passages: Sequence[Passage],
+    near: Sequence[Hit],
+    embedder: Embedder,
     verifier: Verifier,
 ) -> GroundedExample | None:
-    """The row's example; None when the verifier would withhold a sentence of it."""
+    """The row's example; None when the verifier would withhold a sentence of it.
+
+    `near` are all passages, the nearest to the question first.
+    """
     chance = random.Random(row.id)
     told = _find_sentences(row, answers)
-    own = [passage for passage in passages if passage.book_id == row.medquad]
-    right = [next((p for p in own if text in p.text), None) for text in told]
-    carriers = [passage for passage in right if passage is not None]
-    if len(carriers) < len(told) or not all(
-        verifier.verify(text, passage.text, passage.section[0]).supported
-        for text, passage in zip(told, carriers, strict=True)
-    ):
+    own = [hit for hit in near if hit.passage.book_id == row.medquad]
+    right = [next((hit for hit in own if text in hit.passage.text), None) for text in told]
+    carriers = [hit for hit in right if hit is not None]
+    if len(carriers) < len(told):
         return None
-    others = [p for p in near if p.book_id != row.medquad] if told else list(near)
-    beside = [p for p in near if p in carriers] + others
-    shown = draw_passages(beside[:SEARCHED], carriers, chance)
-    said = " ".join(
-        f"{' '.join(text.split())} [{place_of(passage, shown)}]"
-        for text, passage in zip(told, carriers, strict=True)
-    )
-    excerpts = tuple(Excerpt(passage.section, passage.text) for passage in shown)
-    return GroundedExample(row.id, "medquad", row.question, excerpts, said or REFUSAL)
+    others = [hit for hit in near[:NEAR] if hit not in own] if told else near[:NEAR]
+    first = {hit.passage.id: hit for hit in [*carriers, *others]}
+    hits = draw_hits(list(first.values()), carriers, chance)
+    wanted = [" ".join(text.split()) for text in told]
+    shown = [p for _, p in compress_hits(row.question, hits, embedder, wanted=wanted)]
+    marked = []
+    for text in wanted:
+        place = next((n for n, p in enumerate(shown, 1) if text in " ".join(p.text.split())), None)
+        if place is None or not _is_said(text, shown[place - 1], verifier):
+            return None
+        marked.append(f"{text} [{place}]")
+    return as_example(row.id, "medquad", row.question, shown, marked)
+
+
+def _is_said(text: str, passage: Passage, verifier: Verifier) -> bool:
+    return verifier.verify(text, passage.text, passage.section[0]).supported
 
 
 def _find_sentences(row: MedquadRow, answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -148,6 +159,5 @@ def _cut_answers(answers: Mapping[str, Mapping[str, Any]], named: set[str]) -> I
                 begin = span.end
 
 
-def _nearest(question: Any, vectors: Vectors, passages: Sequence[Passage]) -> list[Passage]:
-    order = (vectors @ question).argsort()[::-1]
-    return [passages[int(place)] for place in order[: 3 * SEARCHED]]
+def _nearest(question: Any, vectors: Vectors, hits: Sequence[Hit]) -> list[Hit]:
+    return [hits[int(place)] for place in (vectors @ question).argsort()[::-1]]

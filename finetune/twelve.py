@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from finetune.records import Dialogue, Excerpt, GroundedExample, read_examples
+from rag.compress import compress_hits
 from rag.retrieve import Retriever
 
 TWELVE = Path(__file__).with_name("twelve.toml")
 NAME = "twelve.jsonl"
-SHOWN = 4  # passages beside a question
-
 
 def read_twelve() -> list[str]:
     """The questions, as people ask them."""
@@ -38,5 +37,6 @@ def load_twelve(sets: Sequence[Path]) -> list[Dialogue | GroundedExample]:
 
 
 def _passages(retriever: Retriever, question: str) -> tuple[Excerpt, ...]:
-    hits = retriever.search(question, k=SHOWN).hits
-    return tuple(Excerpt(hit.passage.section, hit.passage.text) for hit in hits)
+    found = retriever.search(question)
+    shown = compress_hits(found.query or question, found.hits, retriever.embedder)
+    return tuple(Excerpt(passage.section, passage.text) for _, passage in shown)

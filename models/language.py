@@ -38,7 +38,6 @@ class ChatModel(BaseChatModel):
 
     context_tokens: int
     weighs_openings: bool = False  # `.stream(…, opening=WeighedOpening(…))` is understood
-    most_passages: int = 20  # more of them and the model loses the thread
     grounded: bool = True  # can answer from passages; False for a small model that was never taught
 
     @abstractmethod
@@ -65,13 +64,6 @@ def prompt_budget_tokens(model: BaseChatModel, settings: Settings) -> int:
     """How many tokens of messages leave room for the longest answer."""
     context = model.context_tokens if isinstance(model, ChatModel) else UNKNOWN_CONTEXT_TOKENS
     return context - settings.max_answer_tokens
-
-
-def most_passages(model: BaseChatModel, settings: Settings) -> int:
-    """How many passages stand in a prompt: what the settings want, and the model can take in."""
-    return min(
-        settings.hits, model.most_passages if isinstance(model, ChatModel) else settings.hits
-    )
 
 
 @lru_cache(maxsize=2)

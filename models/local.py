@@ -169,7 +169,6 @@ def load_local_model(settings: Settings) -> LocalChatModel:
         bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
-        most_passages=entry.most_passages,
         weighs_openings=adapter is not None,  # an untuned model's refusals are not calibrated
         grounded=entry.grounded or adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,

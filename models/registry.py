@@ -97,7 +97,6 @@ class ModelEntry(_Strict):
     licence: str
     context_tokens: Annotated[int, Field(ge=16)]
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    most_passages: Annotated[int, Field(ge=1)] = 20  # in a prompt
     grounded: bool = True  # answers from passages as it is; False = only with an adapter
     notes: str = ""
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]

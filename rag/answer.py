@@ -21,9 +21,9 @@ from models.language import (
     WeighedOpening,
     count_message_tokens,
     load_chat_model,
-    most_passages,
     prompt_budget_tokens,
 )
+from rag.compress import compress_hits
 from rag.countries import find_country
 from rag.differences import LEAD, find_differences
 from rag.events import Answer, Dropped, Event, Opening, Status, Turn
@@ -169,14 +169,16 @@ class Assistant:
 
     def _draft(self, question: str, found: SearchResult, reply: Record) -> Iterator[Event]:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
+        asked, likely = found.query or question, found.hits[: self.settings.hits]
+        shown = compress_hits(asked, likely, self.embedder)
         passages = fit_passages(
             question,
-            [hit.passage for hit in found.hits[: most_passages(self.model, self.settings)]],
+            [passage for _, passage in shown],
             lambda messages: count_message_tokens(self.model, messages),
             prompt_budget_tokens(self.model, self.settings),
             found.earlier,
         )
-        hits = found.hits[: len(passages)]
+        hits = [hit for hit, _ in shown[: len(passages)]]
         messages = render_messages(question, passages, found.earlier)
         in_a_row = 0
         with closing(

@@ -62,7 +62,9 @@ def best_sentences(
     question: str, hits: Sequence[Hit], encoder: Encoder, most: int = 3
 ) -> list[Quote]:
     """The sentences of `hits` that answer best, at most `most`: the best one's passage first."""
-    scored = _score(question, hits, encoder)
+    pieces = [(rank, quote) for rank, hit in enumerate(hits) for quote in list_statements(hit)]
+    pieces = pieces or [(rank, quote) for rank, hit in enumerate(hits) for quote in _rows(hit)]
+    scored = score_statements(question, pieces, encoder)
     if not scored:
         return []
     best = max(scored, key=lambda quote: quote.score)
@@ -84,10 +86,10 @@ def best_sentences(
     return sorted(chosen, key=lambda quote: (ranks[quote.hit.passage.id], quote.start))
 
 
-def _score(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Quote]:
-    """Every quotable piece with its cosine to the question, less its hit's rank."""
-    pieces = [(rank, quote) for rank, hit in enumerate(hits) for quote in list_statements(hit)]
-    pieces = pieces or [(rank, quote) for rank, hit in enumerate(hits) for quote in _rows(hit)]
+def score_statements(
+    question: str, pieces: Sequence[tuple[int, Quote]], encoder: Encoder
+) -> list[Quote]:
+    """Every piece, given with its hit's rank, with its cosine to the question less that rank."""
     if not pieces:
         return []
     texts = [f"{' '.join(q.hit.passage.section[-1:])}: {q.text}" for _, q in pieces]

@@ -18,9 +18,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from finetune.candidate import find_trained, load_candidates
-from models.language import most_passages
+from models.embedder import load_embedder
 from models.local import Loaded, LocalChatModel
 from models.template import render_tokens
+from rag.compress import compress_hits
 from rag.evaluate import GOLD, read_gold
 from rag.prompt import REFUSAL, render_messages
 from rag.refusal import UNSURE
@@ -45,15 +46,17 @@ class Reading:
 def read_questions(model: LocalChatModel, half: str) -> list[Reading]:
     """Every question of a half that the model would be asked."""
     settings, loaded = load_settings(), model.load()
-    retriever, readings = load_retriever(settings), []
+    embedder = load_embedder(settings)
+    retriever, readings = load_retriever(settings, embedder), []
     for gold in read_gold(GOLD):
         if gold.half != half:
             continue
         found = retriever.search(gold.question)
         if found.evidence.score < UNSURE or found.evidence.verdict == "out_of_scope":
             continue
-        passages = [hit.passage for hit in found.hits[: most_passages(model, settings)]]
-        prompt = render_tokens(loaded.tokenizer, render_messages(gold.question, passages))
+        shown = compress_hits(found.query or gold.question, found.hits, embedder)
+        messages = render_messages(gold.question, [passage for _, passage in shown])
+        prompt = render_tokens(loaded.tokenizer, messages)
         refusal = opening_probability(loaded, prompt)
         readings.append(Reading(bool(gold.pages), gold.style, found.evidence.score, refusal))
     return readings

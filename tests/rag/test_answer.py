@@ -178,13 +178,6 @@ def test_gate_and_model_decide_together_whether_the_books_answer(
     assert answer.status == status
 
 
-def test_a_model_gets_no_more_passages_than_it_can_take_in() -> None:
-    one = assistant(SUPPORTED.replace("[2]", "[1]"))
-    one.model.most_passages = 1  # type: ignore[attr-defined]
-    answer = one.answer("How much folic acid?")
-    assert answer.status == "quoted"  # the passage on folic acid was the second
-
-
 def test_the_log_holds_a_conversation_only_where_asked_for_and_then_masked(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
