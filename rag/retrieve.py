@@ -88,9 +88,7 @@ class Retriever(BaseRetriever):
         index = self.live.current()
         vocabulary = self._words_of(index)
         query = vocabulary.correct(search_question(question, history).text)
-        reworded = self.synonyms.reword(query)
-        vectors = self.embedder.encode([query, reworded.text])
-        return query, fuse(index, vectors, _search_words(query, reworded))
+        return query, self._fuse(index, self.synonyms.reword(query), query)[0]
 
     def weigh(self, question: str, hidden: Collection[int] = ()) -> Evidence:
         """The gate's verdict alone, as if the index had no `hidden` rows: for calibration."""
@@ -110,8 +108,7 @@ class Retriever(BaseRetriever):
         self, index: Index, vocabulary: Vocabulary, query: str, hidden: Collection[int] = ()
     ) -> tuple[Candidates, Evidence]:
         reworded = self.synonyms.reword(query)
-        words = _search_words(query, reworded)
-        found = fuse(index, self.embedder.encode([query, reworded.text]), words, hidden)
+        found, words = self._fuse(index, reworded, query, hidden)
         if not len(found):
             return found, NOTHING
         features = measure_evidence(vocabulary, query, reworded, words, found)
@@ -120,6 +117,13 @@ class Retriever(BaseRetriever):
             features["answers"] = float(readings.max())
             found = reorder(found, readings)
         return found, self.gate.judge(features)
+
+    def _fuse(
+        self, index: Index, reworded: Rewording, query: str, hidden: Collection[int] = ()
+    ) -> tuple[Candidates, list[str]]:
+        """The scored passages, and the words that the lexical search looked for."""
+        words = _search_words(query, reworded)
+        return fuse(index, self.embedder.encode([query, reworded.text]), words, hidden), words
 
     def _words_of(self, index: Index) -> Vocabulary:
         known = self._vocabulary
@@ -198,6 +202,10 @@ def _document(hit: Hit) -> Document:
         metadata={
             "book": hit.book.file,
             "title": hit.book.title,
+            "edition": hit.book.edition,
+            "publisher": hit.book.publisher,
+            "year": hit.book.year,
+            "region": hit.book.region,
             "page": passage.first_page,
             "last_page": passage.last_page,
             "page_label": passage.page_label,
