@@ -1,6 +1,7 @@
 """Where another publisher's book says the opposite of what was told: then neither stands alone.
 
-A planted or outdated page reads like any other; that the rest of the shelf denies it can be seen. Between
+A planted or outdated page reads like any other; that the rest of the shelf denies it can be seen. A false
+alarm frightens, so both must be about the same, and what one denies must stand in the other. Between
 verification and the answer; knows statements and the verifier, no model. Numbers: rag/differences.py.
 """
 
@@ -18,11 +19,17 @@ DISAGREE = (
     "My books disagree here, so please ask your midwife, doctor or pharmacist before you follow "
     "either. Another book says:"
 )
-# Share of the claim's words that the other statement holds. Without it, 17 of 89 quotes of the tuning
-# half of tests/gold/questions.jsonl had a "denial" in another book, all of them about something else.
+# Share of the words of each that the other holds. With the claim's share alone, 20 pairs of statements of
+# two publishers were called a denial for 140 questions; 17 of them agreed or spoke of something else and 3
+# differed in a number.
 _SAME_SUBJECT = 0.6
 _FEWEST_WORDS = 2
-_DENIES = re.compile(r"the other way round|the passage says “[^”]*”, not “")
+_DENIED = "affirms this, or denies it, the other way round"
+_EXCHANGED = re.compile(r"compares these the other way round|the passage says “[^”\d]*”, not “")
+_DENIAL = re.compile(
+    r"\b(?:not|no|never|none|cannot|nothing|avoid\w*|unsafe|without)\b|n['’]t\b", re.IGNORECASE
+)
+_JUDGING = frozenset(map(stem, ("safe", "recommended", "advised", "allowed", "suitable")))
 
 
 def find_opposition(
@@ -36,19 +43,31 @@ def find_opposition(
     for citation in told:
         others = (hit for hit in hits if hit.book.publisher != citation.hit.book.publisher)
         quotes = (quote for hit in others for quote in list_statements(hit))
-        denying = (quote for quote in quotes if _denies(citation.quote, quote.text, verifier))
+        denying = (quote for quote in quotes if _oppose(citation.quote, quote.text, verifier))
         found = next(denying, None)
         if found is not None:
             yield found
 
 
-def _denies(claim: str, statement: str, verifier: Verifier) -> bool:
-    """Whether a statement on the same subject says the contrary of the claim."""
+def _oppose(claim: str, statement: str, verifier: Verifier) -> bool:
+    """Whether two statements on the same subject say the contrary, one of the other."""
     here, there = _subject(claim), _subject(statement)
-    if len(here) < _FEWEST_WORDS or len(here & there) < _SAME_SUBJECT * len(here):
+    shared = here & there
+    if len(shared) < max(_FEWEST_WORDS, _SAME_SUBJECT * max(len(here), len(there))):
         return False
-    verdict = verifier.verify(claim, statement)
-    return not verdict.supported and bool(_DENIES.search(verdict.reason))
+    verdicts = verifier.verify(claim, statement), verifier.verify(statement, claim)
+    if any(verdict.supported for verdict in verdicts):
+        return False
+    if any(_DENIED in verdict.reason for verdict in verdicts):
+        denied = _denied_words(claim) ^ _denied_words(statement)
+        return bool(denied & (_JUDGING | shared))
+    return all(_EXCHANGED.search(verdict.reason) for verdict in verdicts)
+
+
+def _denied_words(text: str) -> frozenset[str]:
+    """The word that each denial stands before."""
+    after = (content_words(text[match.end() :])[:1] for match in _DENIAL.finditer(text))
+    return frozenset(stem(word) for words in after for word in words)
 
 
 def _subject(text: str) -> frozenset[str]:
