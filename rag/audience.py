@@ -12,6 +12,13 @@ from rag.rules import Rule
 
 BABY_DAYS = 120.0  # "newborn" rules reach to four months unless a rule says otherwise
 DAYS_AFTER = 366.0  # "in the year after pregnancy" (CDC Hear Her) unless a rule is narrower
+AGAIN_DAYS = (
+    42.0  # after a loss longer ago than this, or at a time not told, she may be pregnant again
+)
+BIRTH_WEEKS = (
+    20.0  # a loss from here on is a birth to her body: its danger signs are those after a birth
+)
+CHILD_DAYS = 700.0  # an older child is not the "baby" of another message
 
 
 def fits(rule: Rule, told: Profile, line: str) -> bool:
@@ -20,11 +27,10 @@ def fits(rule: Rule, told: Profile, line: str) -> bool:
 
 
 def _is_pregnant(rule: Rule, told: Profile, line: str) -> bool:
-    if (
-        told.pregnant is False
-        or told.days_after_birth is not None
-        or (told.after_loss and not told.pregnant)
-    ):
+    if told.after_loss and not told.pregnant:
+        days = told.days_after_birth
+        return (days is None or days > AGAIN_DAYS) and _in_weeks(rule, told)
+    if told.pregnant is False or told.days_after_birth is not None:
         return False
     return _in_weeks(rule, told)
 
@@ -42,11 +48,9 @@ def _in_weeks(rule: Rule, told: Profile) -> bool:
 
 
 def _after_birth(rule: Rule, told: Profile, line: str) -> bool:
-    return (
-        told.days_after_birth is not None
-        and not told.after_loss
-        and told.days_after_birth <= (rule.days or DAYS_AFTER)
-    )
+    if told.after_loss:
+        return (told.loss_weeks or 0.0) >= BIRTH_WEEKS and _after_loss(rule, told, line)
+    return told.days_after_birth is not None and told.days_after_birth <= (rule.days or DAYS_AFTER)
 
 
 def _after_loss(rule: Rule, told: Profile, line: str) -> bool:
@@ -56,9 +60,9 @@ def _after_loss(rule: Rule, told: Profile, line: str) -> bool:
 
 
 def _newborn(rule: Rule, told: Profile, line: str) -> bool:
-    if told.baby_days is not None:
+    if told.baby_days is not None and told.baby_days <= CHILD_DAYS:
         return told.baby_days <= (rule.days or BABY_DAYS)
-    if told.pregnant:
+    if told.pregnant or (told.after_loss and (told.days_after_birth or AGAIN_DAYS) < AGAIN_DAYS):
         return " newborn" in line
     return any(
         word in line

@@ -1,20 +1,23 @@
 # ruff: noqa: E501  (a pattern is read whole)
 """Weeks of pregnancy in any spelling: "34wks", "34+2", "8 months gone", "third trimester", "due in 2 weeks".
 
-Reads a normalised line (rag/wording.py). Knows nothing else about her.
+Not the age of a baby (rag/ages.py), nor the week at which a pregnancy ended (rag/losses.py). Reads a normalised line
+(rag/wording.py). Knows nothing else about her.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from rag.ages import DAYS, age_spans
+from rag.losses import is_week_of_loss
 from rag.standing import Standing
 
-DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "year": 365.0}
 TERM_WEEKS = 40.0
 
 _N = r"(\d{1,3}(?:\.\d)?)"
-_NOT_AGE = r"(?! (?:old|ago|postpartum|post|after|late|later|since|earlier|in a row|straight|now i|course|running now|supply|off|overdue))"
+_NOT_AGE = r"(?! (?:old|ago|back|postpartum|post|after|late|later|since|earlier|in a row|straight|now i|course|running now|supply|off|overdue))"
 _NOT_SPAN = (
     r"(?<! for)(?<! last)(?<! past)(?<! in)(?<! every)(?<! after)(?<! within)(?<! of)(?<! about)(?<! next)"
     r"(?<! other)(?<! is)(?<! these)(?<! over)(?<! than)(?<! until)(?<! was)(?<! were)(?<! to)(?<! been)(?<! since)(?<! from)"
@@ -37,7 +40,7 @@ _TRIMESTER = re.compile(
     r" (?:(first|1st|1|second|2nd|2|third|3rd|3|last|final) (?:trimester|tri))(?= )"
 )
 _DUE_IN = re.compile(
-    rf" due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
+    rf"(?<! period)(?<! periods)(?<! is)(?<! test)(?<! scan) due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
     rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before|away|off|from now) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
 )
 _EARLY = re.compile(rf" {_N} (day|week|month)s? (?:too |to )?(?:early|premature|prematurely)(?= )")
@@ -52,36 +55,51 @@ _OF_A_BABY = re.compile(
 )
 
 
+# Weeks or months as such, not of her: "how many weeks is 5 months pregnant".
+_RECKONED = re.compile(r" how many (?:weeks|months|days) (?:is|are|in|make)(?= )")
+_NOT_HERS = ("past", "elsewhere", "supposed")
+_WAYS = (
+    _PLUS, _WEEKS_PREGNANT, _MONTHS, _DUE_IN, _NOT_DUE, _EARLY, _SAID_WEEKS, _WEEKS, _TRIMESTER, _DUE_NEXT, _DUE_NOW,
+)  # fmt: skip
+
+
 def read_gestation(line: str, standing: Standing) -> float | None:
-    """Weeks of pregnancy that the line states, whichever way."""
-    for pattern in (
-        _PLUS,
-        _WEEKS_PREGNANT,
-        _MONTHS,
-        _DUE_IN,
-        _NOT_DUE,
-        _EARLY,
-        _SAID_WEEKS,
-        _WEEKS,
-        _TRIMESTER,
-        _DUE_NEXT,
-        _DUE_NOW,
-    ):
-        for found in pattern.finditer(line):
-            if standing.why_not(found.start() + 1, found.end()) in (
-                "past",
-                "elsewhere",
-                "supposed",
-            ):
-                continue
-            weeks = _weeks_in(pattern, found)
-            if weeks is not None and 2 <= weeks <= 43:
-                return weeks
-    if not _OF_A_BABY.search(line):
+    """Weeks of pregnancy that the line states, whichever way; none of a pregnancy that ended."""
+    if _RECKONED.search(line):
+        return None
+    aged = age_spans(line)
+    for weeks, found in _stated(line):
+        start, end = found.span()
+        if any(first < end and start < last for first, last in aged):
+            continue
+        if is_week_of_loss(line, start, end, standing):
+            continue
+        if standing.why_not(start + 1, end) not in _NOT_HERS:
+            return weeks
+    if not aged and not _OF_A_BABY.search(line):
         bare = _BARE_MONTHS.search(line)
-        if bare and 1 <= float(bare[1]) <= 9.5:
+        if (
+            bare
+            and 1 <= float(bare[1]) <= 9.5
+            and not is_week_of_loss(line, *bare.span(), standing)
+        ):
             return float(bare[1]) * _MONTH_WEEKS
     return None
+
+
+def read_loss_weeks(line: str, standing: Standing) -> float | None:
+    """The week at which a pregnancy ended, as the line tells it: 20 in "I lost my baby at 20 weeks"."""
+    losses = (w for w, found in _stated(line) if is_week_of_loss(line, *found.span(), standing))
+    return next(losses, None)
+
+
+def _stated(line: str) -> Iterator[tuple[float, re.Match[str]]]:
+    """Every week of a pregnancy that the line names, the surest way of saying it first."""
+    for pattern in _WAYS:
+        for found in pattern.finditer(line):
+            weeks = _weeks_in(pattern, found)
+            if weeks is not None and 2 <= weeks <= 43:
+                yield weeks, found
 
 
 def _weeks_in(pattern: re.Pattern[str], found: re.Match[str]) -> float | None:

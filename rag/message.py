@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.events import Turn
+from rag.losses import ENDED
 from rag.patterns import compile_patterns
 from rag.readings import Reading, find_readings
 from rag.rules import Part, Rule, Threshold, load_rules, rule_words
@@ -72,8 +73,13 @@ class Message:
         return Message(said[-1].content, said[:-1]) if said else Message("")
 
     def says_something(self) -> bool:
-        """Whether the newest message states anything, beyond asking, imagining or recalling."""
-        return len(self.standing.asserted(self.newest_at).split()) >= FEWEST_WORDS
+        """Whether the newest message states anything, beyond asking, imagining or recalling.
+
+        Nothing is said either while the whole conversation holds only calm statements: who she is, how the baby lies.
+        """
+        if len(self.standing.asserted(self.newest_at).split()) < FEWEST_WORDS:
+            return False
+        return not is_calm(self.standing.asserted())
 
     def only_sets_aside(self) -> bool:
         """Whether signs are named only to deny them, recall them or ask about them; none is had."""
@@ -171,6 +177,21 @@ def reaches(reading: Reading, threshold: Threshold) -> bool:
 @lru_cache(maxsize=1)
 def load_speller() -> Speller:
     return Speller(set(rule_words()) | wording_words())
+
+
+def is_calm(said: str) -> bool:
+    """Whether nothing stands in what was said but calm statements and small words (wording.toml)."""
+    calm, small = calm_pattern()
+    left = calm.sub(" ", ENDED.sub(" ", f" {said} "))
+    return left.split() != said.split() and all(
+        word in small or word[0] == "~" for word in left.split()
+    )
+
+
+@lru_cache(maxsize=1)
+def calm_pattern() -> tuple[re.Pattern[str], frozenset[str]]:
+    raw = load_wording().lists["calm"]
+    return compile_patterns(raw["words"]), frozenset(raw["small"])
 
 
 @lru_cache(maxsize=1)

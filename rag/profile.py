@@ -11,8 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.ages import DAYS, read_baby_days
 from rag.events import Turn
-from rag.gestation import DAYS, read_gestation
+from rag.gestation import read_gestation, read_loss_weeks
+from rag.losses import ends_pregnancy, read_loss_days, says_pregnant_now, tells_loss
 from rag.standing import Standing
 from rag.wording import normalise
 
@@ -39,11 +41,6 @@ _AFTER_BIRTH = re.compile(
 _BORN_DAY = re.compile(
     rf" {_BORN_WORDS}(?: \S+){{0,4}}? (yesterday|today|tonight|this morning|last night|last week|last month|on \w+day|\w+day)(?= )"
 )
-_BABY_AGE = re.compile(
-    rf" (?:baby|she|he|son|daughter|newborn|infant|boy|girl|child|twins|hes|bub)(?: \S+){{0,3}}? (?:is |of |are |now |only |just |about |born )+{_N} (hour|day|week|month|year)s?(?= (?:old|now|[,.?]|today))"
-    rf"| {_N} (hour|day|week|month|year)s? old(?= )|(?:my|our|a|the) {_N} (hour|day|week|month)s?(?= (?:old|baby|newborn|infant|has|have|is|keeps|looks|will|vomits|had|wont|not|,))"
-    rf"| {_N} (day|week)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|child) (?:is |of )?{_N} (day|week)s?(?! (?:ago|pregnant|gone|from))(?= )"
-)
 _JUST_BORN = re.compile(
     r" (?:my newborn\w*|just had (?:a|my|our|the) baby|gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|"
     r"had (?:a|my) caesarean|caesarean (?:wound|stitches|incision|scar is|cut)|delivered)(?= )"
@@ -53,6 +50,10 @@ _AROUND_BIRTH = re.compile(
     r" (?:newborn\w*|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|having (?:him|her|them|twins)|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
     r"after (?:my )?baby|episiotomy|afterbirth|lochia)(?= )"
 )
+# "pelvic floor exercises after birth?": a question in which nobody stands.
+_IMPERSONAL = re.compile(
+    r" (?!(?:\S+ )*(?:i|my|me|we|our|she|he|her|his|wife|baby|had|have|am) )(?:(?:\S+ )+[?] $|(?:\S+ )*(?:how|what|when|why|which|where) )"
+)
 _NURSING = re.compile(
     r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )"
 )
@@ -61,12 +62,13 @@ _LOSS = re.compile(
     r" (?:miscarr\w+|still ?birth|stillborn|lost (?:my|the|our) (?:baby|pregnancy)|abortion\w*|termination|terminated|dnc|ectopic (?:surgery|operation|removed)|molar|misoprostol|mifepristone)(?= )"
 )
 _AGE = re.compile(
-    r" (?:i am|am|aged?|is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))"
+    r" (?:i am|am|aged?|(?<! son)(?<! he)(?<! boy)(?<! husband)(?<! partner)(?<! boyfriend)(?<! brother)(?<! stepson)(?<! nephew) is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))"
 )
 _ALLERGY = re.compile(r" allerg(?:ic to|y to) ((?:\w+)(?:(?: and|,| or) \w+)?)(?= )")
 # days since "yesterday"; a weekday is about half a week ago
 _WHEN = {"today": 0.0, "tonight": 0.0, "this morning": 0.0, "yesterday": 1.0, "last night": 1.0}
 _WHEN |= {"last week": 7.0, "last month": 30.0}
+YEAR_DAYS = 366.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Profile:
     days_after_birth: float | None = None  # also days after a loss when `after_loss`
     baby_days: float | None = None  # age of the baby
     after_loss: bool = False  # miscarriage, stillbirth or abortion
+    loss_weeks: float | None = None  # week of pregnancy at which it was
     breastfeeding: bool = False
     twins: bool = False
     age: int | None = None
@@ -125,6 +128,7 @@ def update_profile(profile: Profile, text: str) -> Profile:
     line = normalise(text)
     standing = Standing(line)
     told = _read_pregnancy(profile, line, standing)
+    told = _read_loss(profile, told, line, standing)
     told = _read_birth(told, line, standing)
     nursing = _said(_NURSING, line, standing)
     age = _AGE.search(line)
@@ -151,7 +155,14 @@ def profile_of(text: str, history: Sequence[Turn] = (), profile: Profile | None 
 def _read_pregnancy(profile: Profile, line: str, standing: Standing) -> Profile:
     weeks = read_gestation(line, standing)
     if weeks is not None:
-        return replace(profile, pregnant=True, weeks=weeks, days_after_birth=None, after_loss=False)
+        return replace(
+            profile,
+            pregnant=True,
+            weeks=weeks,
+            days_after_birth=None,
+            after_loss=False,
+            loss_weeks=None,
+        )
     if _NOT_PREGNANT.search(line):
         return replace(profile, pregnant=False, weeks=None)
     if _said(_PREGNANT, line, standing):
@@ -159,33 +170,58 @@ def _read_pregnancy(profile: Profile, line: str, standing: Standing) -> Profile:
     return profile
 
 
-def _read_birth(profile: Profile, line: str, standing: Standing) -> Profile:
-    told = profile
-    if _tells_loss(line, standing) and told.weeks is None:
-        told = replace(told, after_loss=True, pregnant=None, days_after_birth=_loss_days(line))
-    if told.weeks is not None and told.pregnant and read_gestation(line, standing) is not None:
+def _read_loss(before: Profile, told: Profile, line: str, standing: Standing) -> Profile:
+    """A loss ends the pregnancy that she told of `before`, unless she says that she is pregnant now."""
+    if not _tells_loss(line, standing):
         return told
-    baby = _first_span(_BABY_AGE, line)
+    if read_gestation(line, standing) is not None or says_pregnant_now(line, standing):
+        return told
+    at = read_loss_weeks(line, standing)
+    if not ends_pregnancy(line, before.weeks, at):
+        return before
+    return replace(
+        told, after_loss=True, pregnant=None, weeks=None, loss_weeks=at or before.weeks or told.loss_weeks,
+        days_after_birth=read_loss_days(line), baby_days=None,
+    )  # fmt: skip
+
+
+def _read_birth(told: Profile, line: str, standing: Standing) -> Profile:
+    baby = read_baby_days(line)
+    if told.weeks is not None and told.pregnant and read_gestation(line, standing) is not None:
+        return replace(told, baby_days=baby if baby is not None else told.baby_days)
     since = _first_span(_BORN_AGO, line) or _first_span(_AFTER_BIRTH, line)
     if told.pregnant and since is not None and not _first_said(_AFTER_BIRTH, line, standing):
         since = _first_span(_BORN_AGO, line)
     if since is None and (day := _BORN_DAY.search(line)):
         since = _WHEN.get(day[1], 3.0)
-    if since is None and baby is None and not _tells_birth(told, line, standing):
+    is_told = _tells_birth(told, line, standing)
+    if baby is not None and baby > YEAR_DAYS:  # an older child says nothing of a birth
+        told = replace(told, baby_days=None if " newborn" in line else told.baby_days or baby)
+        baby = None
+        if since is None and not is_told:
+            return told
+    if since is None and baby is None and not is_told:
         return told
-    if told.after_loss and since is None and baby is None:
+    if told.after_loss and baby is None and (since is None or _tells_loss(line, standing)):
         return told
+    return _after_birth(told, since, baby)
+
+
+def _after_birth(told: Profile, since: float | None, baby: float | None) -> Profile:
+    """The profile after a birth `since` days ago, with a baby of `baby` days; None where not told."""
     days = since if since is not None else baby
     keep = told.days_after_birth if days is None else days
-    recent = keep is None or keep <= 366
+    recent = keep is None or keep <= YEAR_DAYS
     return replace(
         told, pregnant=False if recent else told.pregnant, weeks=None, days_after_birth=keep if keep is not None else 14.0,
-        baby_days=baby if baby is not None else (told.baby_days or since),
+        baby_days=baby if baby is not None else (told.baby_days or since), after_loss=False,
     )  # fmt: skip
 
 
 def _tells_loss(line: str, standing: Standing) -> bool:
-    """A loss that she has had: stated, or asked about as "my miscarriage"."""
+    """A loss that she has had: told, or named by its word alone ("abortion on Friday", "my miscarriage")."""
+    if tells_loss(line, standing):
+        return True
     for found in _LOSS.finditer(line):
         why = standing.why_not(found.start() + 1, found.end())
         if not why or (why == "asked" and line[: found.start()].endswith((" my", " our"))):
@@ -194,6 +230,8 @@ def _tells_loss(line: str, standing: Standing) -> bool:
 
 
 def _tells_birth(told: Profile, line: str, standing: Standing) -> bool:
+    if _IMPERSONAL.match(line):
+        return False
     if _said(_JUST_BORN, line, standing):
         return True
     return not told.pregnant and _first_said(_AROUND_BIRTH, line, standing)
@@ -202,11 +240,6 @@ def _tells_birth(told: Profile, line: str, standing: Standing) -> bool:
 def _first_said(pattern: re.Pattern[str], line: str, standing: Standing) -> bool:
     """Whether the line states it somewhere, beyond asking about it."""
     return any(not standing.why_not(m.start() + 1, m.end()) for m in pattern.finditer(line))
-
-
-def _loss_days(line: str) -> float | None:
-    span = re.search(rf" {_SPAN} (?:ago|post|after|since)(?= )", line)
-    return _days(span) if span else None
 
 
 def _first_span(pattern: re.Pattern[str], line: str) -> float | None:
