@@ -125,7 +125,8 @@ def _build_rate(match: re.Match[str], text: str) -> Quantity | None:
         hours *= 2
     if part["q"]:
         hours = read_number(part["q"])
-    return _make("rate", low / hours, high / hours, "rate", match, text)
+    longest = hours * read_number(part["f"]) / read_number(part["e"]) if part["f"] else hours
+    return _make("rate", low / longest, high / hours, "rate", match, text)
 
 
 def _build_a_period(match: re.Match[str], text: str) -> Quantity | None:

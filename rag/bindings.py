@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from rag.amounts import Quantity
 from rag.evidence import Alignment, sort_name
 from rag.reading import Reading, Token
 from rag.terms import load_terms
@@ -140,7 +141,14 @@ def _list_rivals(found: Alignment, number: int) -> list[int]:
         if (other.kind, other.dimension) == (given.kind, given.dimension)
         and (other.low, other.high) != (given.low, given.high)
         and not _in_brackets(window, other.start)
+        and not _are_alternatives(window, given, other)
     ]
+
+
+def _are_alternatives(window: Reading, one: Quantity, other: Quantity) -> bool:
+    """ "999 or 112": either belongs to the same words."""
+    first, second = sorted((one, other), key=lambda quantity: quantity.start)
+    return window.text[first.end : second.start].strip() == "or"
 
 
 def _in_brackets(reading: Reading, offset: int) -> bool:

@@ -11,10 +11,17 @@ from collections.abc import Callable
 from rag.advisers import check_advisers
 from rag.amounts import Quantity
 from rag.bindings import check_bindings
-from rag.conditions import check_conditions, check_exceptions, check_restrictions, check_subjects
-from rag.denials import check_dropped, check_polarity
+from rag.conditions import (
+    check_conditions,
+    check_exceptions,
+    check_restrictions,
+    check_subjects,
+)
+from rag.conjuncts import check_conjuncts, check_unconditional
+from rag.denials import check_dropped, check_polarity, check_without
 from rag.evidence import Alignment
 from rag.heads import check_heads
+from rag.reading import Reading
 from rag.reserve import check_manner, check_supposed
 from rag.roles import check_roles
 from rag.terms import load_terms
@@ -52,6 +59,37 @@ def _says_within(found: Alignment, wanted: Quantity, given: Quantity) -> bool:
     )
 
 
+def check_joined(found: Alignment) -> str | None:
+    """One of several numbers that stand side by side is read with its own words only."""
+    window = found.window
+    held = [window.reading.quantities[n] for n in found.numbers if n is not None]
+    placed = [
+        (quantity, span)
+        for quantity in held
+        for span in window.members
+        if span[0] <= quantity.start < span[1]
+    ]
+    owners = {span for quantity, span in placed if not _is_repeated(window.reading, quantity)}
+    if placed and len(owners) < 2:
+        return f"“{placed[0][0].text}” belongs to something else in the passage"
+    return None
+
+
+def _is_repeated(reading: Reading, wanted: Quantity) -> bool:
+    """Whether a value stands in a text more than once: "a day … a day"."""
+    value = (wanted.kind, wanted.dimension, wanted.low, wanted.high)
+    values = [(q.kind, q.dimension, q.low, q.high) for q in reading.quantities]
+    return values.count(value) > 1
+
+
+def check_told(found: Alignment) -> str | None:
+    """Of "eating liver: it harms" something must be told, not the eating alone."""
+    window = found.window
+    placed = [window.reading.tokens[m.token] for m in found.matches if m and m.token >= 0]
+    told = [t for t in placed if t.start >= window.told_from and t.kind in ("plain", "name")]
+    return None if told or not window.told_from else "the passage only names this here"
+
+
 def check_names(found: Alignment) -> str | None:
     """Every drug and condition named must be named in the evidence."""
     for token in found.missing:
@@ -77,12 +115,17 @@ def check_opposites(found: Alignment) -> str | None:
 
 CHECKS: tuple[Check, ...] = (
     check_numbers,
+    check_joined,
+    check_told,
     check_names,
     check_opposites,
     check_polarity,
+    check_without,
     check_manner,
     check_supposed,
     check_conditions,
+    check_conjuncts,
+    check_unconditional,
     check_exceptions,
     check_subjects,
     check_restrictions,

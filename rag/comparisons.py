@@ -45,7 +45,7 @@ _LEFT_IN_TIME: tuple[tuple[Direction, re.Pattern[str]], ...] = (
     ),
     ("down", re.compile(r"(?:\bwithin|\buntil|\btill|\bby|\bbefore)" + _FILLER, re.IGNORECASE)),
 )
-_AFTER_UNIT = r"^[\w%/°.²³^]*(?:\s+(?!or\b|and\b)[\w/]+){0,2}?\s*\(?"
+_AFTER_UNIT = r"^[\w%/°.²³^]*(?:\s+(?!or\b|and\b)[\w/]+){0,2}?(?:\s*\([^()]*\))?\s*[()]?\s*"
 _RIGHT: tuple[tuple[Direction, re.Pattern[str]], ...] = tuple(
     (cast(Direction, direction), re.compile(rf"{_AFTER_UNIT}(?:{pattern})", re.IGNORECASE))
     for direction, pattern in (

@@ -31,6 +31,7 @@ _RESTRICTING = frozenset(
 _STRICT = re.compile(r"\b(?:only (?:if|when)|unless)\b")
 _SAFE = re.compile(r"\b(?:safe|fine|harmless|allowed)\b", re.IGNORECASE)
 _EXCEPTING = re.compile(r"\b(?:unless|except|only|without)\b", re.IGNORECASE)
+_UNLESS = re.compile(r"\b(?:unless|except)\b", re.IGNORECASE)
 _OPENING_LENGTH = 12  # characters: "In populations with …, …" narrows the whole sentence
 _SUBJECT = re.compile(
     r"\b(?P<who>wom[ae]n|people|person|mothers?|bab(?:y|ies)|infants?|newborns?|patients?|those|"
@@ -97,15 +98,18 @@ def _find_spoken(window: Reading, i: int) -> int:
 
 
 def check_exceptions(found: Alignment) -> str | None:
-    """ "Unless" it is cooked is no "even when", and no plain "when", it is cooked."""
+    """ "Unless" it is cooked is no "even when", and no plain "when", it is cooked; nor the other way round."""
     for number, clause in enumerate(found.sentence.clauses):
         said = found.sentence.text[clause.start : clause.end]
         evidence = find_carrier(found, number, heads=False)
-        if evidence is None or not clause.condition or clause.negative or _EXCEPTING.search(said):
+        if evidence is None or not clause.condition or clause.negative:
             continue
         there = found.window.reading.text[evidence.start : evidence.end]
-        if _EXCEPTING.search(there) and not evidence.negative:
+        if _EXCEPTING.search(there) and not evidence.negative and not _EXCEPTING.search(said):
             return "the passage makes an exception of this"
+        unless, condition = _UNLESS.search(said), evidence.condition and not evidence.negative
+        if unless and condition and not _UNLESS.search(there):
+            return "the passage makes no exception of this"
     return None
 
 

@@ -15,9 +15,10 @@ from rag.carriers import (
     weigh_clauses,
 )
 from rag.evidence import Alignment
-from rag.polarity import Clause
+from rag.polarity import Clause, list_bound
 
 _MIXED_SHARE = 0.34  # weight of a clause's words that may stand in clauses of the other polarity
+_WITHOUT = frozenset(("without", "rather", "instead"))
 _QUALIFYING = re.compile(
     r"\b(?:during|before|after|with|without|until|within|under|for|by|in|at|on|from)\s+(?:\w+\s+){0,3}?$",
     re.IGNORECASE,
@@ -50,10 +51,11 @@ def _find_votes(found: Alignment, number: int) -> list[tuple[float, Clause]]:
     "Smokers should not …" may stand for "… not if you smoke": a condition's words do not vote on a fact.
     """
     stated = found.sentence.clauses[number].condition
+    bound = list_bound(found.window.reading.clauses)
     every: list[tuple[float, Clause]] = []
     for heads in (False, True):
         every = weigh_clauses(found, number, heads)
-        told = [(w, c) for w, c in every if stated or not c.strong_condition or c.negative]
+        told = [(w, c) for w, c in every if stated or c not in bound or c.negative]
         if sum(weight for weight, _ in told) >= LEAST_VOTE:
             return told
     return every
@@ -138,6 +140,23 @@ def check_dropped(found: Alignment) -> str | None:
                 and window.soft[min(window.places[n], len(window.soft) - 1)] in stretches
             ):
                 return f"the passage narrows this by “{quantity.text}”"
+    return None
+
+
+def check_without(found: Alignment) -> str | None:
+    """What the passage puts after "without" or "rather than" is not said to be there."""
+    window = found.window.reading
+    for token, match, options in zip(
+        found.sentence.content, found.matches, found.options, strict=True
+    ):
+        if match is None or match.token < 0 or token.kind not in ("plain", "name"):
+            continue
+        if any(window.tokens[i].text.lower().startswith("without") for i in options):
+            continue  # "by itself" for "without treatment"
+        clauses = [window.clauses[window.tokens[i].clause] for i in options]
+        without = all(clause.negative and clause.opening in _WITHOUT for clause in clauses)
+        if without and not found.sentence.clauses[token.clause].negative:
+            return f"the passage says this without “{token.text}”"
     return None
 
 

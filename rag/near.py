@@ -16,7 +16,7 @@ from rag.quantities import find_quantities, same_value
 from rag.reading import Token, read_sentence
 from rag.terms import load_terms
 from rag.units import find_worth
-from rag.windows import Passage
+from rag.windows import Passage, list_windows
 from rag.words import load_words
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,]*\d|\d|[;:.!?|]")
@@ -44,6 +44,8 @@ _PLACES = {
         for word in ("first", "second", "third", "last", "early", "late", "left", "right")
     },
 }
+_DENYING_PAIR = re.compile(r"\b(?:rather than|instead of)\b")
+_NON = re.compile(r"\bnon-(?=[a-z])")
 _CONTRACTED = {"can't": "can", "cannot": "can", "won't": "will", "shan't": "shall"}
 
 
@@ -62,14 +64,16 @@ class Change:
 
 def refuse_near_copy(sentence: str, passage: Passage) -> str | None:
     """Why a sentence that nearly repeats one of the passage turns its meaning; None if it does not."""
-    changes = _find_changes(_read_words(sentence), passage)
+    ours = _read_words(sentence)
+    denied = _count_denials(ours) == 1
+    changes = _find_changes(ours, passage)
     denials = sum(_count_denials(c.ours) - _count_denials(c.theirs[-c.near :]) for c in changes)
     if denials % 2:
         return "the passage affirms this, or denies it, the other way round"
     numbers = [c for c in changes if any(word[0].isdigit() for word in c.ours)]
     for change in changes:
         alone = numbers == [change] and len(change.ours) == len(change.theirs) == 1
-        reason = _refuse_change(change) or (_refuse_number(change) if alone else None)
+        reason = _refuse_change(change, denied) or (_refuse_number(change) if alone else None)
         if reason:
             return reason
     return None
@@ -79,8 +83,10 @@ def _find_changes(ours: tuple[str, ...], passage: Passage) -> list[Change]:
     """What was changed of the passage's sentence that this one copies; empty if it copies none."""
     best: list[Change] = []
     best_alike = _LEAST_ALIKE
-    for span in passage.spans if len(ours) >= _FEWEST_WORDS else ():
-        theirs = _read_words(span.text)
+    texts = [span.text for span in passage.spans]
+    texts += [window.reading.text for window in list_windows(passage) if not window.tabular]
+    for text in dict.fromkeys(texts) if len(ours) >= _FEWEST_WORDS else ():
+        theirs = _read_words(text)
         matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
         blocks = matcher.get_matching_blocks()
         copied = sum(ours[i].isalnum() for b in blocks for i in range(b.a, b.a + b.size))
@@ -93,7 +99,7 @@ def _find_changes(ours: tuple[str, ...], passage: Passage) -> list[Change]:
 @lru_cache(maxsize=4096)
 def _read_words(text: str) -> tuple[str, ...]:
     words: list[str] = []
-    for word in _WORD.findall(text.lower().replace("’", "'")):
+    for word in _WORD.findall(_plain(text)):
         if word in _CONTRACTED:
             words += [_CONTRACTED[word], "not"]
         elif word.endswith("n't"):
@@ -101,6 +107,11 @@ def _read_words(text: str) -> tuple[str, ...]:
         else:
             words.append(word)
     return tuple(words)
+
+
+def _plain(text: str) -> str:
+    """Small letters, with "rather than" and "non-" as "not"."""
+    return _NON.sub("not ", _DENYING_PAIR.sub("not", text.lower().replace("’", "'")))
 
 
 def _list_changes(
@@ -129,7 +140,7 @@ def _is_told(change: Change) -> bool:
     return len(change.theirs) - len(change.ours) < _LONG_GAP
 
 
-def _refuse_change(change: Change) -> str | None:
+def _refuse_change(change: Change, denied: bool) -> str | None:
     """Why a change turns the meaning; None when it does not."""
     ours, theirs = change.ours, change.theirs
     if not _is_told(change):
@@ -138,7 +149,8 @@ def _refuse_change(change: Change) -> str | None:
         return "the passage says this with more reserve"
     here = {_PLACES[word] for word in ours if word in _PLACES}
     there = {_PLACES[word] for word in theirs if word in _PLACES}
-    if here and there and not here & there:
+    same = here | there == {"before", "until"} and denied  # "do not … before" is "do not … until"
+    if here and there and not here & there and not same:
         return f"the passage says “{' '.join(theirs)}”, not “{' '.join(ours)}”"
     return _refuse_exchange(ours, theirs)
 

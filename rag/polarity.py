@@ -41,7 +41,8 @@ _NEGATOR = re.compile(
     r"ing)? clear|keep(?:s|ing)? away|rather than|instead of|"
     r"(?:advis|recommend|warn|counsel|decid)\w*\s+(?:\w+\s+)?against|"
     r"against (?=taking|using|the use|having|giving|routine|it\b)|lack(?:s|ing)?|forg(?:et|ot|ets|"
-    r"otten) to|free of|fails? to)\b",
+    r"otten) to|free of|fails? to|"
+    r"(?:reason|cause) (?:to|for) (?:delay|stop|postpone|put off|refuse|wait)(?:ing)?)\b",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(
@@ -88,6 +89,7 @@ _OWN_MANNER = re.compile(
     r"usually|only|says?|see)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_CONTINUING = re.compile(r"(?:and|or) (?:is|are|was|were|has|have|had|do|does)\b", re.IGNORECASE)
 RARE, SOME, MOST, PLAIN = 0, 1, 2, 3
 
 
@@ -105,6 +107,7 @@ class Clause:
     opening: str  # its first word after "and", "or", "but", "only", small letters
     segment: int  # number of the stretch between strong marks (; : .) that it stands in
     alternative: bool  # begins with "or"
+    continues: bool  # begins with "and" or "or" and a verb: it keeps the subject of the one before
 
 
 def cut_clauses(text: str, words: list[re.Match[str]]) -> tuple[Clause, ...]:
@@ -185,7 +188,18 @@ def _judge(text: str, start: int, end: int) -> Clause:
         next((word for word in re.findall(r"[a-z']+", piece.lower()) if word not in _LEADING), ""),
         len(re.findall(r"[;:.!?•|](?=\s)", text[:start])),
         re.match(r"\W*or\b", piece, re.IGNORECASE) is not None,
+        _CONTINUING.match(piece) is not None,
     )
+
+
+def list_bound(clauses: tuple[Clause, ...]) -> set[Clause]:
+    """The clauses of conditions: "if you smoke", and after it "and are 35 or older"."""
+    bound = {clause for clause in clauses if clause.strong_condition}
+    for before, clause in pairwise(clauses):
+        joined = clause.segment == before.segment and clause.continues
+        if joined and before in bound and before is not clauses[0]:
+            bound.add(clause)
+    return bound
 
 
 def has_denial(text: str) -> bool:

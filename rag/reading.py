@@ -88,6 +88,8 @@ def read_sentence(text: str, vocabulary: frozenset[str] = frozenset()) -> Readin
         keys = terms.find_keys(span_stems)
         if text[start:end] == "US":
             keys = keys | terms.find_keys(("unit", "state"))
+        if text[start:end] == "WHO":
+            keys = frozenset(("WHO",))  # not the word "who"
         kind = _judge(text[start:end], span_stems, keys, terms, first == 0)
         if kind == "plain" and span_stems[0] in vocabulary:
             kind = "name"
@@ -150,7 +152,7 @@ def _judge(
     text: str, stems: tuple[str, ...], keys: frozenset[str], terms: Terms, opens: bool
 ) -> Kind:
     lower = text.lower()
-    if keys & terms.names:
+    if keys & terms.names or text == "WHO":
         return "name"
     if len(stems) == 1:
         if lower in _RELATIONS:
@@ -206,5 +208,5 @@ def _is_beside(token: Token, quantity: Quantity, text: str) -> bool:
         return len(between) <= 24 and not re.search(r"[,;.]", between)
     between = text[quantity.end : token.start]
     if token.text.lower() in _RELATIONS:
-        return False  # "30 minutes before breakfast": the word is breakfast's, not the number's
+        return between.strip() == "or"  # "30 minutes before breakfast": the word is breakfast's
     return bool(_BOUND_AFTER.fullmatch(between))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a pattern is read whole)
 """The rows of a passage's tables as texts of their own: a row's name with one cell, under their headings.
 
 "Vaccine | United Kingdom | United States", "RSV | From 28 weeks | 32 to 36 weeks" becomes "RSV, United
@@ -15,12 +16,25 @@ from rag.polarity import has_denial
 from rag.quantities import find_quantities
 
 _BAR = " | "
-_LONGEST_HEADING = 9  # words a cell
+_LONGEST_HEADING = 12  # words a cell
 _FEWEST_ROWS = 2  # beneath a heading
 _INNER_MARK = re.compile(r"\s*[():]\s*|\s+[-–—]\s+|\.\s+")
 _ASKING = re.compile(
-    r"\b(?:when|where|who|what|which|how (?:much|many|long|often|soon))\b", re.IGNORECASE
+    r"\bwhat (?:usually |normally )?(?:happens|is done)\b|\b(?:when|where|who|what|which|how (?:much|many|long|often|soon))\b",
+    re.IGNORECASE,
 )
+_OPENING_CAPITAL = re.compile(r"[A-Z][a-z]+(?!\s+[A-Z])\b")
+_NUMBER = re.compile(r"\d")
+_BARE = re.compile(
+    r"(?:(?:by|from|up to|about|fewer than|less than|more than|over|under)\s+)?[\d.,]+(?:\s*(?:[-–]|to)\s*[\d.,]+)?",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(r"(?:weeks?|days?|months?|years?|hours?|minutes?)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?P<what>\w+)\s+(?:in|per|out of|of)\s+(?:every\s+)?(?P<base>1,?0+)\s+(?P<whom>\w+)",
+    re.IGNORECASE,
+)  # "Pregnancies in 100 women": a bare number in its column counts these
+_EVENTS = {"pregnancies": "become pregnant", "births": "give birth", "deaths": "die"}
 _BOUNDS = re.compile(r"\b(?:until|from|by|before|after|up to|within)$", re.IGNORECASE)
 
 
@@ -55,7 +69,7 @@ def _is_heading(rows: list[list[str]]) -> bool:
     """Whether the first row names columns: short cells that hold no number and deny nothing."""
     plain = all(
         len(cell.split()) <= _LONGEST_HEADING
-        and all(quantity.kind == "rate" for quantity in find_quantities(cell))
+        and not _NUMBER.search(_COUNTED.sub("", cell))
         and not has_denial(cell)
         for cell in rows[0]
     )
@@ -83,7 +97,12 @@ def _list_statements(cell: str) -> list[str]:
     plain = join_marks(cell)
     if has_denial(plain):
         return [plain.replace(";", ",")]
-    return [piece.strip() for piece in plain.split(";") if piece.strip()] or [plain]
+    return [_open_small(piece.strip()) for piece in plain.split(";") if piece.strip()] or [plain]
+
+
+def _open_small(cell: str) -> str:
+    """ "Twins" as "twins": a capital that only opens a cell makes no name."""
+    return cell[:1].lower() + cell[1:] if _OPENING_CAPITAL.match(cell) else cell
 
 
 def join_marks(text: str) -> str:
@@ -92,8 +111,15 @@ def join_marks(text: str) -> str:
 
 
 def _join_heading(heading: str, statement: str) -> str:
-    """ "Until when", "3 days" becomes "Until 3 days"."""
-    name = _ASKING.sub("", _INNER_MARK.sub(", ", heading)).strip(" ,")
+    """ "Until when", "3 days" becomes "Until 3 days"; "Weeks", "16" becomes "16 weeks"."""
+    counted = _COUNTED.search(heading)
+    if counted and _BARE.fullmatch(statement):
+        what = _EVENTS.get(counted["what"].lower(), counted["what"].lower())
+        rest = _INNER_MARK.sub(", ", heading[counted.end() :]).strip(" ,")
+        return f"{statement} in {counted['base']} {counted['whom']} {what} {rest}".strip()
+    if _UNIT.fullmatch(heading) and _BARE.fullmatch(statement):
+        return f"{statement} {heading.lower()}"
+    name = _open_small(_ASKING.sub("", _INNER_MARK.sub(", ", heading)).strip(" ,"))
     if not name:
         return statement
     return f"{name}{' ' if _BOUNDS.search(name) else ', '}{statement}"

@@ -20,6 +20,7 @@ from rag.claims import denies, read_opening, split_claims
 from rag.evidence import Alignment, align
 from rag.near import refuse_near_copy
 from rag.reading import Reading, Token, read_sentence
+from rag.restate import restate
 from rag.tables import join_marks
 from rag.windows import Passage, Window, list_windows, read_passage
 
@@ -94,8 +95,11 @@ class Verifier:
             if len(places) == 2 and places[0] is not places[1]:
                 numbers = (window.number for window in places)
                 return Verdict(True, "said by the passage in two places", _quote(passage, *numbers))
-        plain = join_marks(sentence)
-        return self._verify_claim(plain, passage)[0] if plain != sentence.rstrip(".") else whole
+        for same in (join_marks(sentence), restate(sentence) or ""):
+            verdict = self._verify_claim(same, passage)[0] if same.rstrip(".") else whole
+            if verdict.supported:
+                return verdict
+        return whole
 
     def _verify_claim(self, claim: str, passage: Passage) -> tuple[Verdict, Window | None]:
         """The verdict on one claim, and what of the passage carries it."""

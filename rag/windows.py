@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.parts import list_parts
+from rag.parallels import find_members, name_ordinals
+from rag.parts import Part, list_parts
 from rag.reading import Reading, read_sentence
 from rag.sentences import Span, split_sentences
 from rag.tables import read_tables
@@ -78,6 +79,8 @@ class Window:
     maternal: bool  # the passage speaks of pregnancy or birth
     given: frozenset[str]  # keys of what an opening "it" stands for
     tabular: bool = False  # a row of a table: its verbs go without saying
+    members: tuple[tuple[int, int], ...] = ()  # stretches that give numbers side by side
+    told_from: int = 0  # offset of the reading where it begins to say something
 
 
 @lru_cache(maxsize=512)
@@ -145,53 +148,77 @@ def list_windows(passage: Passage) -> tuple[Window, ...]:
         _MATERNAL & token.keys for reading in passage.readings for token in reading.tokens
     )
     tables = read_tables([reading.text for reading in passage.readings])
-    cells = _find_cells(passage, tables)
-    for number, texts in enumerate(_list_texts(passage, tables)):
+    for number, parts in enumerate(_list_texts(passage, tables)):
         subject, given = _find_given(passage, number)
-        others = cells if number in tables else frozenset[str]()
-        windows += [
-            Window(
-                number,
-                read_sentence(text, passage.vocabulary),
-                frozenset(passage.subject | subject) - others,
-                passage.topic - others,
-                maternal,
-                frozenset(given),
-                tabular=number in tables,
+        for part in parts:
+            reading = read_sentence(part.text, passage.vocabulary)
+            others = (
+                _find_cells(passage, tables, number)
+                if number in tables
+                else _find_lost(reading, part)
             )
-            for text in texts
-        ]
+            windows.append(
+                Window(
+                    number,
+                    reading,
+                    frozenset(passage.subject | subject) - others,
+                    passage.topic - others,
+                    maternal,
+                    frozenset(given) - others,
+                    tabular=number in tables,
+                    members=() if number in tables else find_members(part.text),
+                    told_from=part.told_from,
+                )
+            )
     return tuple(windows)
 
 
-def _find_cells(passage: Passage, tables: dict[int, list[str]]) -> frozenset[str]:
-    """Keys of the rows' names: what another row speaks of, a row may not take for granted."""
-    rows = [passage.readings[number] for number, texts in tables.items() if texts]
-    return frozenset(
+def _find_lost(reading: Reading, part: Part) -> frozenset[str]:
+    """Keys of a sentence's words that belong to its other parts: this one may not take them for granted."""
+    if not part.whole:
+        return frozenset()
+    own = {key for token in reading.tokens for key in token.keys | token.parts}
+    whole = {key for token in read_sentence(part.whole).content for key in token.keys}
+    return frozenset(whole - own)
+
+
+def _find_cells(passage: Passage, tables: dict[int, list[str]], number: int) -> frozenset[str]:
+    """Keys of what only the other rows say: a row may not take it for granted."""
+    others, own = set[str](), set[str]()
+    for other, reading in enumerate(passage.readings):
+        row = tables.get(other) and other != number
+        for token in reading.content:
+            if row:
+                others |= token.keys
+            else:
+                own |= token.keys | token.parts
+    names = {
         key
-        for row in rows
-        for token in row.content
-        if token.start < row.text.index("|")
+        for other, texts in tables.items()
+        for token in passage.readings[other].content
+        if texts and token.start < passage.readings[other].text.index("|")
         for key in token.keys
-    )
+    }
+    return frozenset((others - own) | names)
 
 
-def _list_texts(passage: Passage, tables: dict[int, list[str]]) -> Iterator[list[str]]:
+def _list_texts(passage: Passage, tables: dict[int, list[str]]) -> Iterator[list[Part]]:
     """For each sentence of the passage the texts to be compared with; none for a line that leads in."""
     lead = ""
     for number, reading in enumerate(passage.readings):
         text = reading.text
         if number in tables:
-            yield tables[number]
+            yield [Part(row) for row in tables[number]]
         elif _ITEM.match(text):
-            yield [_join_item(lead, _ITEM.sub("", text))]
+            yield [Part(_join_item(lead, _ITEM.sub("", text)))]
         else:
             following = (
                 passage.readings[number + 1].text if number + 1 < len(passage.readings) else ""
             )
             lead = text.rstrip(":") if _leads_in(text, following) else ""
             alone = not (lead and _ITEM.match(following))
-            yield [text, *list_parts(text)] if alone else []
+            plain = name_ordinals(text)
+            yield [Part(plain), *list_parts(plain)] if alone else []
 
 
 def _leads_in(text: str, following: str) -> bool:

@@ -154,14 +154,14 @@ def test_a_row_is_read_under_its_headings_and_headings_alone_say_nothing() -> No
     rows = read_tables(VACCINES.split("\n"))
     assert rows[1] == []
     assert rows[3] == [
-        "Vaccine, RSV, in pregnancy, United Kingdom, From 28 weeks",
-        "Vaccine, RSV, in pregnancy, United States, 32 to 36 weeks",
-        "From 28 weeks, in pregnancy, United States, 32 to 36 weeks",
+        "vaccine, RSV, in pregnancy, United Kingdom, from 28 weeks",
+        "vaccine, RSV, in pregnancy, United States, 32 to 36 weeks",
+        "from 28 weeks, in pregnancy, United States, 32 to 36 weeks",
     ]
 
 
 def test_a_line_with_one_bar_and_no_rows_beneath_is_no_heading() -> None:
     assert read_tables(["Tuna | Limit", "Caffeine | Limit"]) == {
-        0: ["Tuna, Limit"],
-        1: ["Caffeine, Limit"],
+        0: ["tuna, limit"],
+        1: ["caffeine, limit"],
     }
