@@ -14,6 +14,7 @@ Span = tuple[int, int]
 DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "year": 365.0}
 # A baby whose age is told without "old" is taken to be in the arms up to here; later weeks are said of pregnancies.
 OLDEST_BARE_DAYS = 17 * 7.0
+ADULT_DAYS = 18 * 365.0
 
 _N = r"(\d{1,3}(?:\.\d)?)"
 _OLD = re.compile(
@@ -25,6 +26,17 @@ _OLD = re.compile(
 _BARE = re.compile(
     rf" (son|he|boy|infant|newborn|baby|daughter|girl|she|child|twins|they|bub) (?:is |are |was |just |turned |now |only |about |nearly |almost |around |already )+{_N} (day|week|month)s?(?= )(?! (?:pregnan\w*|gone|along|in|of|ago|from|left|to go|ahead|behind|early|premature|late|overdue|gestation|post|after|preg|with|until|till|before|from|today with))"
 )
+# "my baby won't feed, 3 weeks": weeks behind what a baby does, in a message that speaks of nobody else.
+_TRAILING = re.compile(rf"[,.] {_N} (day|week|month)s?(?= (?:[,.?]|$))")
+_A_BABY = re.compile(
+    r" (?:baby|newborn|son|he|infant|boy|girl|daughter|bub|she) (?:has|is|will|went|turned|looks|feels|was|does|keeps|can|sleeps|cries|vomits)(?= )"
+)
+_UNWELL = re.compile(
+    r" (?:floppy|limp|blue|yellow|jaundice\w*|grey|fever\w*|temperature|vomit\w*|rash\w*|breathing|cough\w*)(?= )"
+)
+_OF_BABIES = re.compile(
+    rf" (?:babies|newborns?|infants?|a baby|baby|son|he)(?: \S+){{0,6}}? (?:at|from|by|around|about) {_N} (week|month)s?(?= )"
+)
 _BOYS = frozenset(["son", "he", "boy", "infant", "newborn"])
 _INSIDE = re.compile(
     r" (?:kick\w*|mov(?:e|es|ed|ing|ement|ements)|womb|inside|in there|scans?|ultrasound|bump|heart ?beat|doppler|due|pregnan\w*|trimester|gestation\w*|fetus|measur\w*|in utero|uterus|cervix|contract\w*|waters|engaged|breech|head down|amnio\w*|placenta|wriggl\w*|flutter\w*)(?= )"
@@ -33,7 +45,7 @@ _HERS = re.compile(
     r" (?:wife|sister|partner|girlfriend|friend|bleed\w*|blood|bled|cramp\w*|pains?|spotting|nause\w*|faint\w*|headaches?|vision|periods?|swollen|midwife|husband|boyfriend|labour)(?= )"
 )
 _CARED_FOR = re.compile(
-    r" (?:feeds?|feeding|fed|bottle\w*|formula|latch\w*|breast ?fe\w*|nursing|solids|wean\w*|teeth\w*|naps?|jabs?|vaccin\w*|immuni\w*|nappy|poos?|pooing|pooed|wind|windy|burp\w*|colic\w*|cry|cries|crying|reflux|spit\w*|cradle cap|baby acne|acne|eczema|dummy|pacifier|smil\w*|laugh\w*|roll\w*|crawl\w*|calpol|cot|crib|pram|circumcis\w*|grunt\w*|floppy|limp|possets?|umbilical stump|stump|cluster\w*|tummy time|swaddl\w*|reflux\w*|gaining)(?= )"
+    r" (?:feeds?|feeding|fed|bottle\w*|formula|latch\w*|breast ?fe\w*|nursing|solids|wean\w*|teeth\w*|naps?|jabs?|vaccin\w*|immuni\w*|nappy|drool\w*|sneez\w*|poos?|pooing|cry|pooed|wind|windy|burp\w*|colic\w*|cry|cries|crying|reflux|spit\w*|cradle cap|baby acne|acne|eczema|dummy|pacifier|smil\w*|laugh\w*|roll\w*|crawl\w*|calpol|cot|crib|pram|circumcis\w*|grunt\w*|floppy|limp|possets?|umbilical stump|stump|cluster\w*|tummy time|swaddl\w*|reflux\w*|gaining)(?= )"
 )
 _OF_ANY_BABY = re.compile(
     r" (?:sleep\w*|wakes?|waking|rash\w*|temperature|fever\w*|hot|cough\w*|cold|snuff\w*|congest\w*|blue|grey|yellow|jaundice\w*|weigh\w*|born|vomit\w*|sick|bath\w*|tablets?|drops?|doctor|holiday|nursery|38\.?\d?|39\.?\d?)(?= )"
@@ -52,21 +64,24 @@ _NEXT = re.compile(
 def read_baby_days(line: str) -> float | None:
     """The age of her (youngest) baby or child in days, as the line tells it."""
     ages = [_days(found) for found in _OLD.finditer(line) if _is_age(found, line)]
-    ages += [_days(found) for found in _bare_ages(line)]
+    ages += [_days(found) for found in (*_bare_ages(line), *_trailing_ages(line))]
     return min(ages, default=None)
 
 
 def _is_age(found: re.Match[str], line: str) -> bool:
     """Not "breech baby 37 weeks": without "old" behind them, late weeks, or weeks in the womb, are no age."""
+    if _days(found) > ADULT_DAYS:
+        return False
     if re.search(r" old |(?:baby|newborn|infant)$", found[0] + line[found.end() : found.end() + 5]):
         return True
-    is_late = " week" in found[0] and _days(found) > OLDEST_BARE_DAYS
-    return not is_late and not _INSIDE.search(line)
+    return not _is_late(found) and not _INSIDE.search(line)
 
 
 def age_spans(line: str) -> list[Span]:
     """Where weeks or months are a baby's age, or the week at which one was born: no week of pregnancy."""
-    spans = [found.span() for found in _bare_ages(line)]
+    spans = [found.span() for found in (*_bare_ages(line), *_trailing_ages(line))]
+    if _CARED_FOR.search(line) and not _is_of_womb(line):
+        spans += [found.span() for found in _OF_BABIES.finditer(line)]
     for found in _BORN_AT.finditer(line):
         before = line[max(0, found.start() - 30) : found.start() + 1]
         if not _NEXT.search(before):
@@ -82,8 +97,26 @@ def _bare_ages(line: str) -> list[re.Match[str]]:
     return [found for found in _BARE.finditer(line) if _is_in_arms(found, line)]
 
 
+def _trailing_ages(line: str) -> list[re.Match[str]]:
+    if _is_of_womb(line) or not _A_BABY.search(line):
+        return []
+    if not (_CARED_FOR.search(line) or _UNWELL.search(line)):
+        return []
+    return [found for found in _TRAILING.finditer(line) if not _is_late(found)]
+
+
+def _is_of_womb(line: str) -> bool:
+    """Whether the line speaks of a womb, of the mother, or of the writer herself."""
+    return bool(_INSIDE.search(line) or _HERS.search(line) or re.search(r" (?:i|we|me)(?= )", line))
+
+
+def _is_late(found: re.Match[str]) -> bool:
+    """Weeks that are said of pregnancies rather than of babies, unless "old" stands behind them."""
+    return " week" in found[0] and _days(found) > OLDEST_BARE_DAYS
+
+
 def _is_in_arms(found: re.Match[str], line: str) -> bool:
-    if found[3] != "month" and float(found[2]) * DAYS[found[3]] > OLDEST_BARE_DAYS:
+    if _is_late(found):
         return False
     if found[1] in _BOYS:
         return True

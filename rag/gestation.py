@@ -43,7 +43,9 @@ _DUE_IN = re.compile(
     rf"(?<! period)(?<! periods)(?<! is)(?<! test)(?<! scan) due(?: date)?(?: is| was)?(?: in| within)(?: about| just| less than)? {_N} (day|week|month)s?(?= )"
     rf"| {_N} (day|week|month)s? (?:to go|left|until|till|before|away|off|from now) (?=(?:to |until |till |my |the |due |go |left |i am |[,.?] ?)*(?:due|[,.?]|$))"
 )
-_EARLY = re.compile(rf" {_N} (day|week|month)s? (?:too |to )?(?:early|premature|prematurely)(?= )")
+_EARLY = re.compile(
+    rf" {_N} (day|week|month)s? (?:too |to )?(?:early|premature|prematurely)(?= )(?! to (?!come|be|arrive|deliver))"
+)
 _NOT_DUE = re.compile(rf" not due (?:for|until)(?: another| about)? {_N} (day|week|month)s?(?= )")
 _DUE_NOW = re.compile(
     r" (?:due (?:date )?(?:is |was )?(?:today|tomorrow|yesterday|any day|any time|now|this week)|past my due date|over ?due|full term|at term|term \d)(?= )"

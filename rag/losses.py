@@ -15,10 +15,10 @@ from rag.standing import Standing
 _CHILD = r"(?:baby|babies|pregnancy|pregnancies|twins?|triplets|son|daughter|child|children|boy|girl|angel|bub|fetus|bean)"
 _WHOSE = r"(?:(?:my|our|the|a|an|another|her|his|their|this|that|last|first|second|third|previous|precious|sweet|beautiful|darling|little|unborn|rainbow|ivf|wanted|much|both|2|of|only|own|dear|poor|tiny|\d(?:st|nd|rd|th)) )+"
 _END = r"(?:miscarriages?|miscarry|still ?births?|stillborn|termination|tfmr|mmc|abortion|ectopic(?: pregnancy)?|molar pregnancy|chemical pregnancy|blighted ovum|dnc|loss|pregnancy loss)"
-_KIND = r"(?:(?:a|an|my|our|the|her|another|missed|silent|late|early|medical|surgical|spontaneous|natural|complete|first|second|third|last|previous|recent|only|own|very|sudden|few|several|trimester|2|3|4) )*"
+_KIND = r"(?:(?:ivf|pregnancy|baby|a|an|my|our|the|her|another|missed|silent|late|early|medical|surgical|spontaneous|natural|complete|first|second|third|last|previous|recent|only|own|very|sudden|few|several|trimester|2|3|4) )*"
 ENDED = re.compile(
     rf" (?:lost (?!(?:one|1|a) (?:twin|of) )(?:{_WHOSE})?{_CHILD}(?! (?:weight|fat|belly|bump|hormones?|clothes|kit|book|card|photos?|scan|brain|'s))|lost (?:her|him)(?= (?:$|at|in|around|about|when|last|this|yesterday|today|\d|[,.?]))|lost (?:it|them|one)(?= (?:at|around|about) \d)"
-    rf"|miscarried|(?:had|has had|have had|having had|suffered|went through|following|since|after|my|our|her) {_KIND}{_END}|{_KIND}{_END}(?= (?:at|in|last) (?:\d|january|february|march|april|may|june|july|august|september|october|november|december|week|month|year))"
+    rf"|miscarried|(?:had|has had|have had|having had|suffered|went through|following|since|after|post|my|our|her) {_KIND}{_END}|{_KIND}{_END}(?= (?:at|in|last) (?:\d|january|february|march|april|may|june|july|august|september|october|november|december|week|month|year))"
     rf"|still ?born|born (?:still|sleeping|asleep|dead|silent)|{_CHILD} (?:who |that |has |had |have |sadly |then |also |just )*(?:died|passed(?= (?:away|at|in utero|last))|was lost|did not (?:make it|survive)|(?:'s )?heart (?:had |has )?stopped)"
     rf"|(?:she|he|they) (?:died|passed(?: away)?|did not make it|did not survive)(?= (?:at|when|in|around) )|(?:was|found|had|out|with) no heartbeat(?! (?:yet|at [4-7] ))"
     rf"|(?:terminated|aborted|ended) {_WHOSE}?(?:pregnancy|baby)|(?:terminated|aborted)(?= (?:at|last|in|because|for|on|this|yesterday|[,.?])))(?= )"

@@ -52,7 +52,7 @@ _AROUND_BIRTH = re.compile(
 )
 # "pelvic floor exercises after birth?": a question in which nobody stands.
 _IMPERSONAL = re.compile(
-    r" (?!(?:\S+ )*(?:i|my|me|we|our|she|he|her|his|wife|baby|had|have|am) )(?:(?:\S+ )+[?] $|(?:\S+ )*(?:how|what|when|why|which|where) )"
+    r" (?!(?:\S+ )*(?:(?<!should )(?<!can )(?<!do )(?<!will )(?<!could )(?<!would )(?<!must )(?<!may )(?:i|we|you)|my|me|our|she|he|her|his|wife|baby|had|am) )(?:(?:\S+ )+[?] $|(?:\S+ )*(?:how|what|when|why|which|where) )"
 )
 _NURSING = re.compile(
     r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )"
@@ -60,6 +60,10 @@ _NURSING = re.compile(
 _TWINS = re.compile(r" (?:twins?|triplets|multiples)(?= )")
 _LOSS = re.compile(
     r" (?:miscarr\w+|still ?birth|stillborn|lost (?:my|the|our) (?:baby|pregnancy)|abortion\w*|termination|terminated|dnc|ectopic (?:surgery|operation|removed)|molar|misoprostol|mifepristone)(?= )"
+)
+# Before a loss that is spoken of at large: "pineapple causes miscarriage", "articles about abortion".
+_AT_LARGE = re.compile(
+    r" (?:cause[sd]?|causing|leads? to|led to|about|against|myth|anti|pro|risks?|rates? of|for|threatened|prevents?)(?: (?:a|an|the|early|late|another))? $"
 )
 _AGE = re.compile(
     r" (?:i am|am|aged?|(?<! son)(?<! he)(?<! boy)(?<! husband)(?<! partner)(?<! boyfriend)(?<! brother)(?<! stepson)(?<! nephew) is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))"
@@ -223,6 +227,8 @@ def _tells_loss(line: str, standing: Standing) -> bool:
     if tells_loss(line, standing):
         return True
     for found in _LOSS.finditer(line):
+        if _AT_LARGE.search(line[: found.start() + 1]):
+            continue
         why = standing.why_not(found.start() + 1, found.end())
         if not why or (why == "asked" and line[: found.start()].endswith((" my", " our"))):
             return True

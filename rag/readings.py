@@ -22,7 +22,7 @@ _HOT_WORDS = re.compile(
 _PRESSURE = re.compile(r" (\d{2,3})/(\d{2,3})(?= )")
 _SUGAR = re.compile(
     r" (?:bloodsugar|sugars?|glucose|fasting|bm|after (?:dinner|lunch|breakfast|meals?|eating))(?: \S+){0,5}? (\d{1,3}(?:\.\d)?)(?: (mmol|mg|mgdl))?(?= )"
-    r"| (\d{1,3}(?:\.\d)?) (mmol|mgdl|mg)(?= )"
+    r"| (\d{1,3}(?:\.\d)?) (mmol|mgdl|mg(?= dl))(?= )"
 )
 _OXYGEN = re.compile(r" (?:oxygen|o2|sats?|spo2|saturation|oximeter)(?: \S+){0,4}? (\d{2})(?= )")
 _PULSE = re.compile(

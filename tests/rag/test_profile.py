@@ -63,6 +63,10 @@ def test_a_birth_ends_the_pregnancy() -> None:
         "how long does bleeding last after the birth?",
         "what is postpartum depression?",
         "how often should a newborn feed?",
+        "pelvic floor exercises after birth?",
+        "bleeding after birth how long",
+        "how long will I bleed after the birth",
+        "when should I worry about bleeding after birth",
         "when can I drive after a caesarean?",
     ],
 )
@@ -90,6 +94,9 @@ def test_what_hurts_after_the_birth_tells_of_a_birth() -> None:
         ("can stress cause a miscarriage?", False),
         ("when can we try again after my miscarriage?", True),
         ("I had an abortion on Friday", True),
+        ("we are 10 weeks post ivf loss", True),
+        ("grandma says pineapple causes miscarriage", False),
+        ("my sister lost her baby at 28 weeks", False),
     ],
 )
 def test_only_her_own_loss_is_noted(text: str, is_loss: bool) -> None:
@@ -102,6 +109,11 @@ def test_earlier_turns_are_remembered() -> None:
     )
     assert told.describe() == ("12 weeks pregnant", "twins or more", "allergic to penicillin")
     assert told.query_hints() == "first trimester twins"
+
+
+def test_the_age_of_a_son_is_not_hers() -> None:
+    assert profile_of("my son is 15 and wants to help").age is None
+    assert profile_of("I am 15 and pregnant").age == 15
 
 
 def test_a_story_is_not_about_her() -> None:

@@ -39,6 +39,9 @@ HARMLESS = {
     "frightening words": [
         "baby kicks me so hard I nearly fell off the sofa, 33 weeks", "mother in law says raising my arms will strangle the baby with the cord",
         "my bump is killing me today lol 39 wks", "I'm dying to know the gender, 16 weeks", "exploding nappies, 6 week old, help lol",
+        "will my baby be blue eyed", "the nurse took so much blood at my booking appointment", "can't stop eating ice, 24 weeks",
+        "I'm on 20 mg of citalopram, is it ok at 20 weeks", "the scan says my placenta is low at 20 weeks", "my 2 week old newborn pooped green",
+        "she's 3 months and drools a lot", "when should I worry about bleeding after birth", "i killed my plants bc of nesting, 37w",
         "how long does bleeding last after the birth?", "will I bleed a lot after giving birth", "does baby drown in the bath water if I have a bath?",
     ],
 }  # fmt: skip
@@ -52,6 +55,7 @@ EMERGENCIES = {
         "stillbirth 4 days ago and bleeding so heavily I feel faint", "miscarried last week, temperature 38.9 and shivering",
     ],
     "a dose": [
+        "I took an extra 10 tablets of sertraline",
         "I took double my dose", "I took twice as many tablets as prescribed", "took a double dose of labetalol by mistake", "I've doubled up on my insulin by accident",
         "my mum took twice her warfarin dose", "accidentally gave my baby double the dose of calpol", "i doubled my blood pressure tablets today because my head hurts",
         "what should I do if I took a double dose of labetalol?", "mistakenly double dosed my lithium", "took 2x my dose of tramadol by accident", "had double the methadone this morning",
@@ -61,6 +65,7 @@ EMERGENCIES = {
         "baby turned head down and now I'm bleeding heavily 35 weeks", "breech baby 37 weeks and my waters just broke with something hanging out",
     ],
     "a baby": [
+        "my baby won't feed, 3 weeks", "my baby is floppy. 5 weeks", "baby has a fever, 6 weeks", "she's 3 months and won't wake up",
         "my 6 week old is blue around the lips", "my 3 week old baby is floppy", "my 10 week old has a fever of 38.5", "my son is 2 months and has 38.4",
         "baby girl is 4 weeks and has temp of 38.2", "he is 6 weeks and hasn't fed since last night", "LO is 7 weeks old and lips are blue", "2mo baby limp and grey",
         "my little boy is 6 weeks and stopped breathing for a bit", "he's 10 days and won't take any milk",
