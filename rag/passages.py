@@ -83,7 +83,7 @@ def _partner(index: Index, row: int, passage: Passage, hits: frozenset[int]) -> 
 
 def _join(first: Passage, second: Passage) -> Passage:
     """Two passages that follow one another as one; boxes move along with their words."""
-    text = f"{first.text} {second.text}"
+    text = f"{first.text}\n{second.text}"  # a row or a heading ends where its passage ends
     shift = len(first.text) + 1
     moved = tuple(TextBox(b.start + shift, b.end + shift, b.box) for b in second.boxes)
     return replace(

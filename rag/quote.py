@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.records import Hit
+from rag.aims import weigh_aim
+from rag.layout import BAR, BULLETS, read_layout
 from rag.sentences import Span, split_sentences
+from rag.subjects import only_refers, shares_child, strays
 from rag.synonyms import load_synonyms
 from rag.vocabulary import content_words, stem, words_of
+from rag.wholes import complete
 
 Vectors = npt.NDArray[np.float32]
 
@@ -27,8 +31,8 @@ _PER_RANK = 0.03  # a sentence of the next-ranked hit starts this much lower
 _WITHIN = 0.15  # a second sentence is worth reading when it scores this close to the best
 _RARE_WORDS = 0.05  # weight of the question's own rare words
 _AFTER_BEST = 0.1  # the sentence that follows the best one usually completes it
-
-_BULLETS = "•▪◦‣–*-"
+_ROW = 0.03  # a sentence reads better than a table
+_STRAYS = 0.08  # what a statement on another part of the section's heading loses
 _SPECIAL_CASE = 0.08  # what holds for a few comes after what holds for everybody
 
 _LEANS = re.compile(  # points at the sentence before
@@ -61,21 +65,23 @@ class Quote:
 def best_sentences(
     question: str, hits: Sequence[Hit], encoder: Encoder, most: int = 3
 ) -> list[Quote]:
-    """The sentences of `hits` that answer best, at most `most`: the best one's passage first."""
-    pieces = [(rank, quote) for rank, hit in enumerate(hits) for quote in list_statements(hit)]
-    pieces = pieces or [(rank, quote) for rank, hit in enumerate(hits) for quote in _rows(hit)]
-    scored = score_statements(question, pieces, encoder)
+    """The sentences of `hits` that answer best, at most `most`: the best one's passage first.
+
+    Each is whole: a list with its lead-in, a table with its headings. Empty when none shares the subject.
+    """
+    scored = _score_wholes(question, hits, encoder)
     if not scored:
         return []
     best = max(scored, key=lambda quote: quote.score)
+    near = best.score - _WITHIN
     topic = _topic_of(question, best, scored)
     chosen: list[Quote] = []
     words = 0
     for quote in sorted(scored, key=lambda quote: -_closeness(quote, best)):
         size = len(quote.text.split())
-        far = _closeness(quote, best) < best.score - _WITHIN
-        strays = not (topic <= _stems(quote.text) or _follows(quote, best))
-        if chosen and (far or strays or words + size > MOST_WORDS or _repeats(quote, chosen)):
+        far = _closeness(quote, best) < near
+        off_topic = not (topic <= _stems(quote.text) or _follows(quote, best))
+        if chosen and (far or off_topic or words + size > MOST_WORDS or _repeats(quote, chosen)):
             continue
         chosen.append(quote)
         words += size
@@ -84,6 +90,50 @@ def best_sentences(
     ranks = {hit.passage.id: rank for rank, hit in enumerate(hits)}
     ranks[best.hit.passage.id] = -1
     return sorted(chosen, key=lambda quote: (ranks[quote.hit.passage.id], quote.start))
+
+
+def _score_wholes(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Quote]:
+    """Every statement and row on the subject, made whole, the best score of its parts each once."""
+    pieces = [
+        (rank, quote)
+        for rank, hit in enumerate(hits)
+        for quote in (*list_statements(hit), *_rows(hit))
+        if not only_refers(quote.text) and shares_child(question, hit.passage, quote.text)
+    ]
+    found: dict[tuple[int, int, int], Quote] = {}
+    for (rank, _), quote in zip(pieces, score_statements(question, pieces, encoder), strict=True):
+        whole = _make_whole(quote)
+        if whole is None:
+            continue
+        score = quote.score + _worth_of_kind(question, quote, whole)
+        place = (rank, whole.start, len(whole.text))
+        if place not in found or found[place].score < score:
+            found[place] = replace(whole, score=score)
+    return list(found.values())
+
+
+def _worth_of_kind(question: str, quote: Quote, whole: Quote) -> float:
+    """What it adds that the whole lists what is asked for, less for a table and for what strays."""
+    strayed = _STRAYS * strays(question, quote.hit.passage, quote.start, quote.text)
+    if BAR in quote.text:  # of a table, the headings and the row
+        return weigh_aim(question, f"{_head_of(whole.text)}\n{quote.text}") - _ROW - strayed
+    heading = " ".join(whole.hit.passage.section[-1:])
+    return weigh_aim(question, whole.text, heading) - strayed
+
+
+def _head_of(table: str) -> str:
+    """The caption and the headings."""
+    before, _, rows = table.partition(BAR)
+    return before + rows.partition("\n")[0]
+
+
+def _make_whole(quote: Quote) -> Quote | None:
+    """The quote with what it needs to be read alone; None where that would be a page."""
+    text = quote.hit.passage.text
+    whole = complete(text, quote.start, quote.start + len(quote.text), MOST_WORDS)
+    if whole is None:
+        return None
+    return Quote(text[whole.start : whole.end], quote.hit, whole.start)
 
 
 def score_statements(
@@ -119,10 +169,12 @@ def _rare_words(question: str, texts: Sequence[str]) -> Vectors:
 
 
 def _rows(hit: Hit) -> Iterator[Quote]:
-    """Everything else with words in it, for a passage that is all table."""
-    for span in split_sentences(hit.passage.text):
-        if len(span.text.split()) >= 4:
-            yield Quote(span.text, hit, span.start)
+    """The rows of a passage's tables, less the headings."""
+    before = ""
+    for stretch in read_layout(hit.passage.text):
+        if stretch.kind == "row" and before == "row":
+            yield Quote(stretch.span.text, hit, stretch.span.start)
+        before = stretch.kind
 
 
 def list_statements(hit: Hit) -> Iterator[Quote]:
@@ -133,7 +185,7 @@ def list_statements(hit: Hit) -> Iterator[Quote]:
     text = hit.passage.text
     before: Span | None = None
     for span in split_sentences(text):
-        is_item = span.text[0] in _BULLETS
+        is_item = span.text[0] in BULLETS
         if _is_statement(span.text):
             leans = before is not None and (is_item or _LEANS.match(span.text))
             start = before.start if leans and before is not None else span.start
@@ -149,7 +201,7 @@ def _is_statement(text: str) -> bool:
     words = text.split()
     letters = sum(character.isalpha() for character in text)
     return (
-        (4 <= len(words) <= 70 or (text[0] in _BULLETS and len(words) >= 3))
+        (4 <= len(words) <= 70 or (text[0] in BULLETS and len(words) >= 3))
         and letters > 0.55 * len(text.replace(" ", ""))
         and text[-1] not in "?:"
         and " | " not in text

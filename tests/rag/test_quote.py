@@ -47,6 +47,36 @@ def test_a_passage_that_is_all_table_is_quoted_by_its_rows() -> None:
     assert quote("how much iron", "Mineral | Amount of it\nIron in pregnancy | 27 mg a day") != []
 
 
+def test_a_question_for_signs_is_answered_with_the_sentence_that_lists_them() -> None:
+    text = (
+        "About 1 in 100 women has repeated miscarriages. Work does not cause a miscarriage. "
+        "The main signs are bleeding from the vagina and cramps low in the belly."
+    )
+    assert quote("What are the signs of a miscarriage?", text)[0].startswith("The main signs are")
+
+
+def test_a_row_that_answers_is_quoted_under_its_headings() -> None:
+    table = "Pain relief.\nMethod | What it does\nEpidural | Numbs pain best\nBath | Eases pain"
+    assert quote("epidural numbs pain", f"Ask your midwife about it.\n{table}")[0] == table
+
+
+def test_what_is_said_of_another_thing_in_the_section_comes_after() -> None:
+    text = "Penicillins are antibiotics for pregnancy. Thrush is treated with a cream in pregnancy."
+    found = Hit(
+        Passage("p", "b", 1, 1, "1", ("Thrush, urine infection and antibiotics",), text), BOOK, 1.0
+    )
+    told = best_sentences("prescribe me something for thrush", [found], HashingEmbedder())
+    assert told[0].text == "Thrush is treated with a cream in pregnancy."
+    assert len(told) == 1
+
+
+def test_of_a_baby_nothing_is_quoted_that_is_about_an_adult() -> None:
+    text = (
+        "Call your midwife about any new rash in pregnancy. Shingles brings a rash with blisters."
+    )
+    assert quote("My daughter is 14 weeks old and has a rash", text) == []
+
+
 @given(st.lists(st.text(max_size=300), max_size=4))
 def test_quotes_are_words_of_their_passage_and_never_a_page(texts: list[str]) -> None:
     for found in best_sentences("how much iron", hits(*texts), HashingEmbedder()):

@@ -119,7 +119,7 @@ def test_a_preferred_region_decides_between_equals(retriever: Retriever) -> None
 def test_neighbours_of_one_section_and_page_become_one_passage(retriever: Retriever) -> None:
     hit = retriever.search("episiotomy and warm packs while pushing").hits[0]
     first, second = TEXTS["uk"][1][2], TEXTS["uk"][2][2]
-    assert hit.passage.text == f"{first} {second}"
+    assert hit.passage.text == f"{first}\n{second}"
     for box, words in zip(hit.passage.boxes, (first, second), strict=True):
         assert hit.passage.text[box.start : box.end] == words
 
