@@ -23,6 +23,7 @@ from rag.reading import Reading, Token, read_sentence
 from rag.restate import restate
 from rag.tables import join_marks
 from rag.windows import Passage, Window, list_windows, read_passage
+from rag.words import load_words
 
 _SENTENCES_TRIED = 3  # of the passage, each with its parts
 # Set on the tuning half of tests/gold/verify.jsonl:
@@ -38,6 +39,7 @@ _LEAST_LIKENESS = (
 _WORDS = re.compile(r"[^\W_]+")
 _FEWEST_COPIED = 4  # words: "Yes." or "See your midwife" claims nothing even where it is copied
 _VECTORS_KEPT = 4096
+_FAINT = load_words("faint")
 _STRESSED = re.compile(r"\b(?:best|worst|first|safest|any|all|every|always|never)\b", re.IGNORECASE)
 _MEASURES = {
     "temperatur": "[temperature]", "weight": "[mass]", "weigh": "[mass]", "dose": "[mass]",
@@ -202,7 +204,7 @@ def _is_vital(alignment: Alignment, token: Token) -> bool:
         return _STRESSED.search(token.text) is not None
     if token.kind == "relation":
         return not (_leads_to_context(alignment, token) or _is_part_of_span(alignment, token))
-    return not _is_measured(alignment, token)
+    return token.text.lower() not in _FAINT and not _is_measured(alignment, token)
 
 
 def _leads_to_context(alignment: Alignment, token: Token) -> bool:
