@@ -20,7 +20,7 @@ _N = r"(\d{1,3}(?:\.\d)?)"
 _OLD = re.compile(
     rf" (?:baby|she|he|son|daughter|newborn|infant|boy|girl|child|twins|hes|bub)(?: \S+){{0,3}}? (?:is |of |are |now |only |just |about |born )+{_N} (hour|day|week|month|year)s?(?= (?:old|now|[,.?]|today))"
     rf"| {_N} (hour|day|week|month|year)s? old(?= )|(?:my|our|a|the) {_N} (hour|day|week|month)s?(?= (?:old|baby|newborn|infant|has|have|is|keeps|looks|will|vomits|had|wont|not|,))"
-    rf"| {_N} (day|week|month)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|child) (?:is |of )?{_N} (day|week)s?(?! (?:ago|pregnant|gone|from))(?= )"
+    rf"| {_N} (day|week|month)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|child|son|infant|boy) (?:is |of )?{_N} (day|week|month)s?(?! (?:ago|pregnant|gone|from))(?= )"
 )
 # "he is 14 weeks": a boy carries no child; a baby, girl or "she" may be in the womb or be the mother.
 _BARE = re.compile(
@@ -29,10 +29,10 @@ _BARE = re.compile(
 # "my baby won't feed, 3 weeks": weeks behind what a baby does, in a message that speaks of nobody else.
 _TRAILING = re.compile(rf"[,.] {_N} (day|week|month)s?(?= (?:[,.?]|$))")
 _A_BABY = re.compile(
-    r" (?:baby|newborn|son|he|infant|boy|girl|daughter|bub|she) (?:has|is|will|went|turned|looks|feels|was|does|keeps|can|sleeps|cries|vomits)(?= )"
+    r" (?:baby|newborn|son|he|infant|boy|girl|daughter|bub|she) (?:has|is|will|went|turned|looks|feels|was|does|keeps|can|sleeps|cries|vomits)(?= )| newborn(?= )"
 )
 _UNWELL = re.compile(
-    r" (?:floppy|limp|blue|yellow|jaundice\w*|grey|fever\w*|temperature|vomit\w*|rash\w*|breathing|cough\w*)(?= )"
+    r" (?:floppy|limp|blue|yellow|jaundice\w*|grey|fever\w*|temperature|vomit\w*|rash\w*|breathing|cough\w*|sleep\w*|newborn)(?= )"
 )
 _OF_BABIES = re.compile(
     rf" (?:babies|newborns?|infants?|a baby|baby|son|he)(?: \S+){{0,6}}? (?:at|from|by|around|about) {_N} (week|month)s?(?= )"
@@ -80,6 +80,9 @@ def _is_age(found: re.Match[str], line: str) -> bool:
 def age_spans(line: str) -> list[Span]:
     """Where weeks or months are a baby's age, or the week at which one was born: no week of pregnancy."""
     spans = [found.span() for found in (*_bare_ages(line), *_trailing_ages(line))]
+    spans += [
+        m.span() for m in _OLD.finditer(line) if m[0].split()[0] in _BOYS and _is_age(m, line)
+    ]
     if _CARED_FOR.search(line) and not _is_of_womb(line):
         spans += [found.span() for found in _OF_BABIES.finditer(line)]
     for found in _BORN_AT.finditer(line):

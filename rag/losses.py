@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rag.ages import DAYS
 from rag.standing import Standing
@@ -18,7 +19,7 @@ _END = r"(?:miscarriages?|miscarry|still ?births?|stillborn|termination|tfmr|mmc
 _KIND = r"(?:(?:ivf|pregnancy|baby|a|an|my|our|the|her|another|missed|silent|late|early|medical|surgical|spontaneous|natural|complete|first|second|third|last|previous|recent|only|own|very|sudden|few|several|trimester|2|3|4) )*"
 ENDED = re.compile(
     rf" (?:lost (?!(?:one|1|a) (?:twin|of) )(?:{_WHOSE})?{_CHILD}(?! (?:weight|fat|belly|bump|hormones?|clothes|kit|book|card|photos?|scan|brain|'s))|lost (?:her|him)(?= (?:$|at|in|around|about|when|last|this|yesterday|today|\d|[,.?]))|lost (?:it|them|one)(?= (?:at|around|about) \d)"
-    rf"|miscarried|(?:had|has had|have had|having had|suffered|went through|following|since|after|post|my|our|her) {_KIND}{_END}|{_KIND}{_END}(?= (?:at|in|last) (?:\d|january|february|march|april|may|june|july|august|september|october|november|december|week|month|year))"
+    rf"|miscarried|(?:after|since|following|from) losing {_WHOSE}{_CHILD}|(?:had|has had|have had|having had|suffered|went through|following|since|after|post|my|our|her) {_KIND}{_END}|{_KIND}{_END}(?= (?:at|in|last) (?:\d|january|february|march|april|may|june|july|august|september|october|november|december|week|month|year))"
     rf"|still ?born|born (?:still|sleeping|asleep|dead|silent)|{_CHILD} (?:who |that |has |had |have |sadly |then |also |just )*(?:died|passed(?= (?:away|at|in utero|last))|was lost|did not (?:make it|survive)|(?:'s )?heart (?:had |has )?stopped)"
     rf"|(?:she|he|they) (?:died|passed(?: away)?|did not make it|did not survive)(?= (?:at|when|in|around) )|(?:was|found|had|out|with) no heartbeat(?! (?:yet|at [4-7] ))"
     rf"|(?:terminated|aborted|ended) {_WHOSE}?(?:pregnancy|baby)|(?:terminated|aborted)(?= (?:at|last|in|because|for|on|this|yesterday|[,.?])))(?= )"
@@ -29,6 +30,13 @@ _PARTLY = re.compile(
     r" (?:lost (?:one|1|a) (?:of )?(?:the |my |our )*(?:twins?|triplets)|vanishing twin)(?= )"
 )
 _WHEN_WEEKS = re.compile(r"(?: (?:him|her|it))? when (?:i|she|we) (?:was|were)(?: \S+)? \d")
+# Before a loss that is not known, and behind one that is still to come.
+_UNSURE = re.compile(
+    r" (?:has|have|did|if|whether|think|thinks|thought|scared|afraid|worried|terrified|fear|feels? like|maybe|might have|may have|could have|must have|sure)(?: that)?(?: (?:i|we|she|it|my|our|the))?(?: have| has)? $"
+)
+_TO_COME = re.compile(
+    r"(?: (?:pills?|appointment|is|are|has been|was|will be))* (?:booked|scheduled|planned|arranged|tomorrow|next|coming up|appointment)(?= )"
+)
 # Said of the loss itself, not of one among others: it ends the pregnancy that she told of before.
 _OF_THIS_ONE = re.compile(
     rf" (?:lost (?:my|our|the) (?:little |unborn |precious |sweet )*{_CHILD}|lost (?:her|him)|miscarried|still ?born|born (?:still|sleeping)|no heartbeat|terminated|(?:my|our|the) {_CHILD} (?:has |had )?(?:died|passed))(?= )"
@@ -55,13 +63,25 @@ SAME_WEEKS = 5.0  # a loss told this near to her weeks is the loss of this pregn
 
 def tells_loss(line: str, standing: Standing) -> bool:
     """Whether she had a loss: stated, or asked about as "my miscarriage"; none that is long past."""
-    for found in ENDED.finditer(line):
+    for found in _told(line):
         why = standing.why_not(found.start() + 1, found.end())
         is_hers = re.search(r" (?:my|our)(?= )", found[0])
         then = why == "past" and _WHEN_WEEKS.match(line, found.end())
         if not why or then or (why == "asked" and is_hers):
             return True
     return False
+
+
+def blank_losses(line: str) -> str:
+    """The line without the losses that it tells."""
+    for found in reversed(list(_told(line))):
+        line = f"{line[: found.start()]} {line[found.end() :]}"
+    return line
+
+
+def is_to_come(line: str, end: int) -> bool:
+    """Whether what stands before `end` is still to come: "my abortion is booked for Friday"."""
+    return bool(_TO_COME.match(line, end))
 
 
 def is_week_of_loss(line: str, start: int, end: int, standing: Standing) -> bool:
@@ -71,7 +91,7 @@ def is_week_of_loss(line: str, start: int, end: int, standing: Standing) -> bool
     )
     return any(
         _follows(line, found.end(), number) or _leads(line, number, end, found.start())
-        for found in (*ENDED.finditer(line), *_PARTLY.finditer(line))
+        for found in (*_told(line), *_PARTLY.finditer(line))
         if not _is_asked(found, standing)
     )
 
@@ -109,6 +129,13 @@ def says_pregnant_now(line: str, standing: Standing) -> bool:
     )
 
 
+def _told(line: str) -> Iterator[re.Match[str]]:
+    """Losses that the line tells as known and past."""
+    for found in ENDED.finditer(line):
+        if not _UNSURE.search(line[: found.start() + 1]) and not is_to_come(line, found.end()):
+            yield found
+
+
 def _is_asked(found: re.Match[str], standing: Standing) -> bool:
     """Whether a loss is named only to ask about it: "can I have an abortion at 9 weeks"."""
     if not _BARE.fullmatch(found[0]):
@@ -119,6 +146,8 @@ def _is_asked(found: re.Match[str], standing: Standing) -> bool:
 def _follows(line: str, loss_end: int, number: int) -> bool:
     between = line[loss_end:number]
     if loss_end > number or len(between.split()) > _SHORT_GAP or _TURNS.search(f"{between} "):
+        return False
+    if re.search(r"\d (?:weeks?|months?)(?= )", f"{between} "):
         return False
     return "," not in between or bool(re.search(r" (?:at|when|aged|around)(?= )", f"{between} "))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.events import Turn
-from rag.losses import ENDED
+from rag.losses import blank_losses
 from rag.patterns import compile_patterns
 from rag.readings import Reading, find_readings
 from rag.rules import Part, Rule, Threshold, load_rules, rule_words
@@ -182,7 +182,7 @@ def load_speller() -> Speller:
 def is_calm(said: str) -> bool:
     """Whether nothing stands in what was said but calm statements and small words (wording.toml)."""
     calm, small = calm_pattern()
-    left = calm.sub(" ", ENDED.sub(" ", f" {said} "))
+    left = calm.sub(" ", blank_losses(f" {said} "))
     return left.split() != said.split() and all(
         word in small or word[0] == "~" for word in left.split()
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from rag.ages import DAYS, read_baby_days
 from rag.events import Turn
 from rag.gestation import read_gestation, read_loss_weeks
-from rag.losses import ends_pregnancy, read_loss_days, says_pregnant_now, tells_loss
+from rag.losses import ends_pregnancy, is_to_come, read_loss_days, says_pregnant_now, tells_loss
 from rag.standing import Standing
 from rag.wording import normalise
 
@@ -59,7 +59,7 @@ _NURSING = re.compile(
 )
 _TWINS = re.compile(r" (?:twins?|triplets|multiples)(?= )")
 _LOSS = re.compile(
-    r" (?:miscarr\w+|still ?birth|stillborn|lost (?:my|the|our) (?:baby|pregnancy)|abortion\w*|termination|terminated|dnc|ectopic (?:surgery|operation|removed)|molar|misoprostol|mifepristone)(?= )"
+    r" (?:miscarr\w+|still ?birth|stillborn|abortion\w*|termination|terminated|dnc|ectopic (?:surgery|operation|removed)|molar|misoprostol|mifepristone)(?= )"
 )
 # Before a loss that is spoken of at large: "pineapple causes miscarriage", "articles about abortion".
 _AT_LARGE = re.compile(
@@ -192,7 +192,8 @@ def _read_loss(before: Profile, told: Profile, line: str, standing: Standing) ->
 def _read_birth(told: Profile, line: str, standing: Standing) -> Profile:
     baby = read_baby_days(line)
     if told.weeks is not None and told.pregnant and read_gestation(line, standing) is not None:
-        return replace(told, baby_days=baby if baby is not None else told.baby_days)
+        is_other = baby is not None and baby != told.weeks * DAYS["week"]
+        return replace(told, baby_days=baby if is_other else told.baby_days)
     since = _first_span(_BORN_AGO, line) or _first_span(_AFTER_BIRTH, line)
     if told.pregnant and since is not None and not _first_said(_AFTER_BIRTH, line, standing):
         since = _first_span(_BORN_AGO, line)
@@ -227,7 +228,7 @@ def _tells_loss(line: str, standing: Standing) -> bool:
     if tells_loss(line, standing):
         return True
     for found in _LOSS.finditer(line):
-        if _AT_LARGE.search(line[: found.start() + 1]):
+        if _AT_LARGE.search(line[: found.start() + 1]) or is_to_come(line, found.end()):
             continue
         why = standing.why_not(found.start() + 1, found.end())
         if not why or (why == "asked" and line[: found.start()].endswith((" my", " our"))):

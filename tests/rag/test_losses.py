@@ -42,6 +42,7 @@ def test_the_week_of_a_loss_is_no_week_of_pregnancy(wording: str, weeks: int) ->
         ("had a miscarriage at 9 weeks, I'm now 14 weeks", 14),
         ("had a stillbirth at 37 weeks two years ago, now 16 weeks with our rainbow", 16),
         ("I'm 8 weeks pregnant after a miscarriage at 10 weeks", 8),
+        ("I'm pregnant again after losing my son at 23 weeks, 9 weeks now", 9),
         ("I lost one twin at 12 weeks, now 20 weeks", 20),
         ("I think I'm losing my baby, 20 weeks", 20),
         ("I'm miscarrying at 9 weeks", 9),
@@ -76,6 +77,20 @@ def test_a_loss_ends_the_pregnancy_that_she_told_of(text: str, is_over: bool) ->
 def test_a_birth_after_a_loss_is_a_birth() -> None:
     told = update_profile(Profile(after_loss=True, loss_weeks=20.0), "I had my baby yesterday")
     assert (told.after_loss, told.days_after_birth) == (False, 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "has my baby died? i can't feel her",
+        "I think I lost my baby",
+        "scared I lost the baby",
+        "my abortion is booked for friday",
+        "my termination is next week",
+    ],
+)
+def test_a_loss_that_is_not_known_or_to_come_is_none(text: str) -> None:
+    assert not profile_of(text).after_loss
 
 
 @pytest.mark.parametrize(

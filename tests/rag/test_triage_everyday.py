@@ -41,12 +41,14 @@ HARMLESS = {
         "my bump is killing me today lol 39 wks", "I'm dying to know the gender, 16 weeks", "exploding nappies, 6 week old, help lol",
         "will my baby be blue eyed", "the nurse took so much blood at my booking appointment", "can't stop eating ice, 24 weeks",
         "I'm on 20 mg of citalopram, is it ok at 20 weeks", "the scan says my placenta is low at 20 weeks", "my 2 week old newborn pooped green",
+        "he is 7 months and wont eat solids", "newborn sleeps only on my chest, 3 weeks", "my milk came in after i lost my baby at 22 weeks, how do i stop it",
         "she's 3 months and drools a lot", "when should I worry about bleeding after birth", "i killed my plants bc of nesting, 37w",
         "how long does bleeding last after the birth?", "will I bleed a lot after giving birth", "does baby drown in the bath water if I have a bath?",
     ],
 }  # fmt: skip
 EMERGENCIES = {
     "a loss": [
+        "I nearly dropped her on purpose today, I can't bear the screaming", "took too many of my pills after losing my baby",
         "I lost my baby last week and have a fever and smelly discharge", "I miscarried at 9 weeks two days ago and I'm soaking pads",
         "lost our son at 24 weeks, I can't go on, I want to be with him", "we lost her at 38 weeks last month and I don't want to live",
         "I lost my baby at 20 weeks last year, now I'm 30 weeks and he hasn't moved since yesterday",
@@ -65,7 +67,7 @@ EMERGENCIES = {
         "baby turned head down and now I'm bleeding heavily 35 weeks", "breech baby 37 weeks and my waters just broke with something hanging out",
     ],
     "a baby": [
-        "my baby won't feed, 3 weeks", "my baby is floppy. 5 weeks", "baby has a fever, 6 weeks", "she's 3 months and won't wake up",
+        "my baby won't feed, 3 weeks", "my baby is floppy. 5 weeks", "baby has a fever, 6 weeks", "she's 3 months and won't wake up", "son 2 weeks fever 38.3",
         "my 6 week old is blue around the lips", "my 3 week old baby is floppy", "my 10 week old has a fever of 38.5", "my son is 2 months and has 38.4",
         "baby girl is 4 weeks and has temp of 38.2", "he is 6 weeks and hasn't fed since last night", "LO is 7 weeks old and lips are blue", "2mo baby limp and grey",
         "my little boy is 6 weeks and stopped breathing for a bit", "he's 10 days and won't take any milk",
@@ -120,6 +122,7 @@ def test_who_someone_is_raises_nothing(wording: str, weeks: int) -> None:
         ("i lost my baby at 20 weeks", True),
         ("my son is 3 months help", False),
         ("i lost my baby at 20 weeks and i shake", False),
+        ("i think i lost my baby", False),
         ("something is wrong", False),
         ("", False),
     ],
