@@ -20,7 +20,7 @@ _N = r"(\d{1,3}(?:\.\d)?)"
 _OLD = re.compile(
     rf" (?:baby|she|he|son|daughter|newborn|infant|boy|girl|child|twins|hes|bub)(?: \S+){{0,3}}? (?:is |of |are |now |only |just |about |born )+{_N} (hour|day|week|month|year)s?(?= (?:old|now|[,.?]|today))"
     rf"| {_N} (hour|day|week|month|year)s? old(?= )|(?:my|our|a|the) {_N} (hour|day|week|month)s?(?= (?:old|baby|newborn|infant|has|have|is|keeps|looks|will|vomits|had|wont|not|,))"
-    rf"| {_N} (day|week|month)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|child|son|infant|boy) (?:is |of )?{_N} (day|week|month)s?(?! (?:ago|pregnant|gone|from))(?= )"
+    rf"| {_N} (day|week|month)s? (?:baby|newborn|infant)(?= )|(?:baby|newborn|(?<!with )child|son|infant|boy) (?:is |of )?{_N} (day|week|month)s?(?! (?:ago|pregnant|gone|from))(?= )"
 )
 # "he is 14 weeks": a boy carries no child; a baby, girl or "she" may be in the womb or be the mother.
 _BARE = re.compile(

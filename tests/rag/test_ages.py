@@ -49,6 +49,8 @@ def test_weeks_in_the_womb_are_no_age(wording: str, weeks: int) -> None:
         ("my baby won't feed, 3 weeks", 21.0),
         ("baby is kicking, 12 weeks", None),
         ("is a 40 year old too old to have a baby", None),
+        ("I am with child 4 months", None),
+        ("my baby 4 month, when teeth is coming?", 121.6),
         ("breech baby 37 weeks", None),
         ("my baby is 30 weeks and not moving", None),
         ("my daughter is 8 weeks and has one sided pain", None),
