@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.ages import DAYS, read_baby_days
+from rag.births import read_birth_days, tells_birth
 from rag.events import Turn
 from rag.gestation import read_gestation, read_loss_weeks
 from rag.losses import ends_pregnancy, is_to_come, read_loss_days, says_pregnant_now, tells_loss
 from rag.standing import Standing
 from rag.wording import normalise
 
-_N = r"(\d{1,3}(?:\.\d)?)"
 _PREGNANT = re.compile(
     r" (?:(?<!not )(?<!be )(?<!get )(?<!getting )(?<!becoming )pregnan(?:t|cy)|positive (?:pregnancy )?test|test (?:and )?(?:it )?(?:is|was|came back|says|shows?|showed|came) positive|(?:stick|test) (?:shows?|showed|has|had|with) (?:2|both) lines|(?:got|had|have|get) a (?:faint )?positive|bfp|trimester|in labour|due date|"
     r"(?:my|the|her|our) (?:bump|midwife)|gestation\w*|antenatal|expecting (?:a baby|our|my|twins)|up the duff|with child|carrying (?:a|twins|my))(?= )"
@@ -26,33 +26,6 @@ _PREGNANT = re.compile(
 _NOT_PREGNANT = re.compile(
     r" (?:(?:am |is |i )?not (?:even )?pregnant|no chance of pregnancy|(?:on|during|with) (?:my|a|her) period|my periods? (?:is|are|last|flood|have)|on the pill|between (?:my )?periods|"
     r"postmenopaus\w*|(?:after|through|since|past) (?:the |my )?menopause|menopausal|no periods for|hysterectomy)(?= )"
-)
-_BORN_WORDS = (
-    r"(?:gave birth|given birth|giving birth|deliver(?:ed|y)|had (?:my|our|the|a|her|his)(?: \w+)? (?:baby|babies|son|daughter|boy|girl|twins|caesarean|little boy|little girl|delivery|birth|bub)"
-    r"|had (?:a |my |an )?(?:emergency |planned |elective )?caesarean|baby (?:was |is )?born|born|birth|caesarean|my baby|baby (?:came|arrived)|since baby|had (?:him|her) )"
-)
-_SPAN = rf"(?:about |around |almost |nearly |only |just |over |like )?(?:{_N}|a|last|few) (hour|day|week|month|year)s?"
-_BORN_AGO = re.compile(
-    rf" {_BORN_WORDS}(?: \S+){{0,5}}? {_SPAN} (?:ago|before|back|old|postpartum)(?= )"
-)
-_AFTER_BIRTH = re.compile(
-    rf" {_SPAN} (?:post ?partum|post|post natal|postnatal|after|since|from) ?(?:my |the |a |her |giving |i |having |our |an )*(?:emergency )?(?:birth|delivery|caesarean|gave|deliver\w*|baby|had (?:my|the|a) baby|him|them|twins|labour|partum|vaginal|c|$|[,.?])?(?= |$)"
-)
-_BORN_DAY = re.compile(
-    rf" {_BORN_WORDS}(?: \S+){{0,4}}? (yesterday|today|tonight|this morning|last night|last week|last month|on \w+day|\w+day)(?= )"
-)
-_JUST_BORN = re.compile(
-    r" (?:my newborn\w*|just had (?:a|my|our|the) baby|gave birth|since (?:the |my |our )?(?:birth|baby|bub|he was born|she was born|having)|(?:baby|she|he) (?:was|is) born|"
-    r"had (?:a|my) caesarean|caesarean (?:wound|stitches|incision|scar is|cut)|delivered)(?= )"
-)
-# Also said of a birth to come, or of births at large: no birth while she is pregnant, nor in a mere question.
-_AROUND_BIRTH = re.compile(
-    r" (?:newborn\w*|after (?:giving birth|the birth|birth|delivery|having (?:a|my|the) baby|having (?:him|her|them|twins)|the caesarean|my caesarean|child ?birth)|post ?partum|postnatal|"
-    r"after (?:my )?baby|episiotomy|afterbirth|lochia)(?= )"
-)
-# "pelvic floor exercises after birth?": a question in which nobody stands.
-_IMPERSONAL = re.compile(
-    r" (?!(?:\S+ )*(?:(?<!should )(?<!can )(?<!do )(?<!will )(?<!could )(?<!would )(?<!must )(?<!may )(?:i|we|you)|my|me|our|she|he|her|his|wife|baby|had|am) )(?:(?:\S+ )+[?] $|(?:\S+ )*(?:how|what|when|why|which|where) )"
 )
 _NURSING = re.compile(
     r" (?:breast ?feed\w*|nursing|latch\w*|pumping|express\w* milk|lactat\w*)(?= )"
@@ -69,9 +42,6 @@ _AGE = re.compile(
     r" (?:i am|am|aged?|(?<! son)(?<! he)(?<! boy)(?<! husband)(?<! partner)(?<! boyfriend)(?<! brother)(?<! stepson)(?<! nephew) is) (\d{2})(?: (?:years?|yrs?|yo|y)(?: old)?)?(?= (?:and|,|\.|\?|years|yrs|yo|girl|with|still))(?! \S+ (?:weeks|months|days))"
 )
 _ALLERGY = re.compile(r" allerg(?:ic to|y to) ((?:\w+)(?:(?: and|,| or) \w+)?)(?= )")
-# days since "yesterday"; a weekday is about half a week ago
-_WHEN = {"today": 0.0, "tonight": 0.0, "this morning": 0.0, "yesterday": 1.0, "last night": 1.0}
-_WHEN |= {"last week": 7.0, "last month": 30.0}
 YEAR_DAYS = 366.0
 
 
@@ -194,12 +164,11 @@ def _read_birth(told: Profile, line: str, standing: Standing) -> Profile:
     if told.weeks is not None and told.pregnant and read_gestation(line, standing) is not None:
         is_other = baby is not None and baby != told.weeks * DAYS["week"]
         return replace(told, baby_days=baby if is_other else told.baby_days)
-    since = _first_span(_BORN_AGO, line) or _first_span(_AFTER_BIRTH, line)
-    if told.pregnant and since is not None and not _first_said(_AFTER_BIRTH, line, standing):
-        since = _first_span(_BORN_AGO, line)
-    if since is None and (day := _BORN_DAY.search(line)):
-        since = _WHEN.get(day[1], 3.0)
-    is_told = _tells_birth(told, line, standing)
+    is_pregnant = bool(told.pregnant)
+    since = read_birth_days(line, standing, is_pregnant)
+    is_told = tells_birth(line, standing, is_pregnant)
+    if since is not None and since > YEAR_DAYS:  # "had my daughter 6 years ago"
+        since, is_told = None, False
     if baby is not None and baby > YEAR_DAYS:  # an older child says nothing of a birth
         told = replace(told, baby_days=None if " newborn" in line else told.baby_days or baby)
         baby = None
@@ -216,9 +185,8 @@ def _after_birth(told: Profile, since: float | None, baby: float | None) -> Prof
     """The profile after a birth `since` days ago, with a baby of `baby` days; None where not told."""
     days = since if since is not None else baby
     keep = told.days_after_birth if days is None else days
-    recent = keep is None or keep <= YEAR_DAYS
     return replace(
-        told, pregnant=False if recent else told.pregnant, weeks=None, days_after_birth=keep if keep is not None else 14.0,
+        told, pregnant=False, weeks=None, days_after_birth=keep if keep is not None else 14.0,
         baby_days=baby if baby is not None else (told.baby_days or since), after_loss=False,
     )  # fmt: skip
 
@@ -234,31 +202,6 @@ def _tells_loss(line: str, standing: Standing) -> bool:
         if not why or (why == "asked" and line[: found.start()].endswith((" my", " our"))):
             return True
     return False
-
-
-def _tells_birth(told: Profile, line: str, standing: Standing) -> bool:
-    if _IMPERSONAL.match(line):
-        return False
-    if _said(_JUST_BORN, line, standing):
-        return True
-    return not told.pregnant and _first_said(_AROUND_BIRTH, line, standing)
-
-
-def _first_said(pattern: re.Pattern[str], line: str, standing: Standing) -> bool:
-    """Whether the line states it somewhere, beyond asking about it."""
-    return any(not standing.why_not(m.start() + 1, m.end()) for m in pattern.finditer(line))
-
-
-def _first_span(pattern: re.Pattern[str], line: str) -> float | None:
-    found = pattern.search(line)
-    return _days(found) if found else None
-
-
-def _days(found: re.Match[str]) -> float:
-    said = [group for group in found.groups() if group]
-    unit = next(group for group in said if group in DAYS)
-    number = next((group for group in said if group[0].isdigit()), "1")
-    return float(number) * DAYS[unit]
 
 
 def _said(pattern: re.Pattern[str], line: str, standing: Standing) -> bool:

@@ -52,6 +52,41 @@ def test_days_after_birth_are_read(text: str, days: int) -> None:
     assert profile_of(text).days_after_birth == days
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my baby hasn't moved since yesterday",
+        "my baby stopped moving 2 hours ago",
+        "my baby kicked a lot last night",
+        "my baby last night was so quiet",
+        "midwife discussed my birth plan yesterday",
+        "I have a c-section on Friday",
+        "my birth class was on Monday",
+        "I had my daughter 6 years ago",
+        "had my first baby 3 years ago by c-section",
+    ],
+)
+def test_what_is_no_recent_birth_leaves_her_pregnant(text: str) -> None:
+    told = update_profile(Profile(pregnant=True, weeks=30.0), text)
+    assert (told.pregnant, told.weeks, told.days_after_birth) == (True, 30.0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("my c-section was on Friday", 3),
+        ("the birth was 3 weeks ago", 21),
+        ("delivered yesterday", 1),
+        ("had a c-section 6 days ago", 6),
+        ("my baby came last night", 1),
+        ("she was born on Tuesday", 3),
+    ],
+)
+def test_a_birth_ends_the_pregnancy_in_any_wording(text: str, days: int) -> None:
+    told = update_profile(Profile(pregnant=True, weeks=39.0), text)
+    assert (told.pregnant, told.days_after_birth) == (False, days)
+
+
 def test_a_birth_ends_the_pregnancy() -> None:
     told = update_profile(Profile(pregnant=True, weeks=39.0), "I had my baby yesterday")
     assert (told.pregnant, told.weeks, told.days_after_birth) == (False, None, 1.0)
