@@ -39,6 +39,10 @@ _AIMS = (
         r"\b(?:signs?|symptoms?)\b[^.]{0,40}\b(?:are|is|include)\b|\b(?:are|is)(?: the| a| an| common| early| usual| main)* signs?\b|\b(?:can|may) (?:cause|feel|look|bring)\b|\bfeels? like\b|\b(?:it|they) may (?:be|mean)\b|\bdiffer in\b",
     ),
     _aim(
+        r"\bwhen (?:should|do|must|to|can|would) (?:i |you |we |she )?(?:call|ring|phone|worry|go (?:in|to)|see (?:a|the|my))\b",
+        r"\b(?:call|phone|go|see)\b[^.]{0,60}\b(?:when|if|for)\b",
+    ),
+    _aim(
         r"\bcauses?\b|\bwhat brings\b|\breasons? (?:for|of|why)\b",
         r"(?<!not )(?<!never )\bcause[sd]?\b(?! (?:no|a miscarriage)\b)|\bcomes? from\b|\bhappens? (?:when|because)\b|\b(?:most|often|mostly) from\b|\bbecause\b|\breasons? (?:is|are)\b",
     ),

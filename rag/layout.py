@@ -6,6 +6,7 @@ lead-in, a row of a table with its headings.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +19,10 @@ BAR = " | "
 _LONGEST_CAPTION = 20  # words, of the line above a table
 _LONGEST_HEADING = 9
 _ENDS = ".!?…”’\"')]"
+
+_RUN_IN = re.compile(
+    r"(?:At|Before|After|From|Until|Between)(?: [^\s,]+){1,5}\.$"
+)  # "At 37 weeks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,9 @@ def _kind_of(text: str, after: str) -> Kind:
     if text[-1] == ":" or after == "item":
         return "lead"
     short = len(text.split()) <= _LONGEST_HEADING
-    return "heading" if text[-1] not in _ENDS and short else "sentence"
+    if (short and text[-1] not in _ENDS) or _RUN_IN.match(text):
+        return "heading"
+    return "sentence"
 
 
 def _is_caption(text: str, span: Span, after: list[Stretch]) -> bool:

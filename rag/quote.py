@@ -17,7 +17,7 @@ from corpus.records import Hit
 from rag.aims import weigh_aim
 from rag.layout import BAR, BULLETS, read_layout
 from rag.sentences import Span, split_sentences
-from rag.subjects import only_refers, shares_child, strays
+from rag.subjects import names_what, only_refers, shares_child, strays
 from rag.synonyms import load_synonyms
 from rag.vocabulary import content_words, stem, words_of
 from rag.wholes import complete
@@ -114,11 +114,13 @@ def _score_wholes(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[
 
 def _worth_of_kind(question: str, quote: Quote, whole: Quote) -> float:
     """What it adds that the whole lists what is asked for, less for a table and for what strays."""
-    strayed = _STRAYS * strays(question, quote.hit.passage, quote.start, quote.text)
-    if BAR in quote.text:  # of a table, the headings and the row
-        return weigh_aim(question, f"{_head_of(whole.text)}\n{quote.text}") - _ROW - strayed
-    heading = " ".join(whole.hit.passage.section[-1:])
-    return weigh_aim(question, whole.text, heading) - strayed
+    passage = quote.hit.passage
+    is_row = BAR in quote.text  # of a table, the headings and the row count
+    text = f"{_head_of(whole.text)}\n{quote.text}" if is_row else whole.text
+    worth = weigh_aim(question, text, "" if is_row else " ".join(passage.section[-1:]))
+    worth *= names_what(question, passage, text)
+    strayed = strays(question, passage, quote.start, quote.text)
+    return worth - _ROW * is_row - _STRAYS * strayed
 
 
 def _head_of(table: str) -> str:

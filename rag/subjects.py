@@ -24,6 +24,18 @@ _REQUESTS = frozenset(
     )
 )
 _EVERYWHERE = frozenset(map(stem, "pregnant pregnancy baby birth women mother".split()))
+# The sort of thing that is asked for, and not of what.
+_SORTS = frozenset(
+    map(
+        stem,
+        "sign signs symptom symptoms cause causes risk risks danger dangers complication side "
+        "effect effects reason feel call".split(),
+    )
+)
+_SORT_OF = re.compile(
+    r"\b(?:signs|symptoms|risks|causes|side effects) of (?P<what>[^.,:;]{3,50}?) (?:are|is|include)\b",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r",| and | or ")
 _REFERS = re.compile(
     r"^(?:See|Read) (?:also )?booklet\b|^Booklet \d[^.]*\b(?:tells?|says?|has)\b[^.]*\.$"
@@ -70,6 +82,21 @@ def strays(question: str, passage: Passage, start: int, statement: str) -> bool:
         carried = _carried_subjects(passage.text, named)
         about = next((words for place, words in reversed(carried) if place <= start), about)
     return bool(asked & named - about) and bool(about - asked)
+
+
+def names_what(question: str, passage: Passage, statement: str) -> bool:
+    """Whether signs, causes or risks are those of what the question is about.
+
+    "Signs of low blood sugar are …" are not those of diabetes, under whatever heading.
+    """
+    generic = _EVERYWHERE | _SORTS
+    if not asked_stems(question) - generic:
+        return True
+    named = _SORT_OF.search(statement)
+    if named and asked_stems(named["what"]) - generic:
+        return bool(asked_stems(named["what"]) & (_wanted_stems(question) - generic))
+    around = _stems(" ".join((*passage.section, statement)))
+    return bool(around & (_wanted_stems(question) - generic))
 
 
 @lru_cache(maxsize=64)

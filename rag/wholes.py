@@ -17,6 +17,7 @@ _LEANS = re.compile(  # a beginning that points at the sentence before
     r"|(?:In [^,.]{2,40}?,? )?[Tt]he (?:higher|lower|larger|smaller|same|other|second|latter) "
     r"|(?:Call|See|Go|Ask|Tell|Say|Do|Take|You|Some|Many)\b[^,.;]{0,25} also\b"
     r"|(?:Call|Phone|Go to|See|Ask)\b(?!.*\b(?:if|for|when|before|about|with|that|to have|after)\b)[^.]*\.$"
+    r"|[^.,]{0,30}\b(?:these|those) (?:two|three|four|five|signs|foods|methods|medicines)\b"
     r"|[^.]{0,60}\b(?:higher|lower|more|less|rarer) still\b"
 )
 _LEADS_ON = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.records import Passage
-from rag.subjects import only_refers, shares_child, strays
+from rag.subjects import names_what, only_refers, shares_child, strays
 
 THRUSH = (
     "Thrush is treated with a cream. Penicillins are antibiotics that are widely used. "
@@ -52,3 +52,12 @@ def test_a_sentence_that_sends_to_another_booklet_says_nothing_itself() -> None:
     assert only_refers("See booklet 9, Contraception, fertility and loss.")
     assert only_refers("Booklet 3, Eating, tells how to do pelvic floor exercises.")
     assert not only_refers("See a doctor about a rash.")
+
+
+def test_the_signs_of_something_else_are_not_those_that_are_asked_for() -> None:
+    page = passage("", "Diabetes", "Living with gestational diabetes")
+    asked = "symptoms of gestational diabetes"
+    assert not names_what(asked, page, "Signs of low blood sugar are shaking and sweating.")
+    assert names_what(asked, page, "Most women feel nothing.")
+    assert not names_what("risks of smoking", page, "The risk is low.")
+    assert names_what("what are the signs", page, "Signs of low blood sugar are shaking.")

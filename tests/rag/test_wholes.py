@@ -62,6 +62,19 @@ def test_a_sentence_that_leans_brings_what_it_leans_on(piece: str, expected: str
     assert whole(LEANING, piece) == expected
 
 
+def test_what_compares_with_the_sentence_before_brings_it_along() -> None:
+    text = "Ovarian cysts are common. The vaccines against these three are live. Age counts more."
+    assert whole(text, "The vaccines against these three are live.") == text.removesuffix(
+        " Age counts more."
+    )
+    text = "A clot is rare with the pill. The chance in pregnancy is higher still."
+    assert whole(text, "The chance in pregnancy is higher still.") == text
+
+
+def test_a_heading_that_runs_in_is_no_quote() -> None:
+    assert whole("At 37 weeks or later.\nCall at once.", "At 37 weeks or later.") is None
+
+
 def test_a_heading_is_no_quote_and_neither_is_a_sentence_that_only_leads_on() -> None:
     assert whole("Get help now\nGo to a doctor at once.", "Get help now") is None
     assert whole("Guidelines differ on cheese.", "Guidelines differ on cheese.") is None
