@@ -17,7 +17,7 @@ from rag.conditions import (
     check_restrictions,
     check_subjects,
 )
-from rag.conjuncts import check_conjuncts, check_unconditional
+from rag.conjuncts import check_conjuncts, check_others, check_unconditional
 from rag.denials import check_dropped, check_polarity, check_without
 from rag.evidence import Alignment
 from rag.heads import check_heads
@@ -63,15 +63,15 @@ def check_joined(found: Alignment) -> str | None:
     """One of several numbers that stand side by side is read with its own words only."""
     window = found.window
     held = [window.reading.quantities[n] for n in found.numbers if n is not None]
-    placed = [
-        (quantity, span)
-        for quantity in held
-        for span in window.members
-        if span[0] <= quantity.start < span[1]
-    ]
-    owners = {span for quantity, span in placed if not _is_repeated(window.reading, quantity)}
-    if placed and len(owners) < 2:
-        return f"“{placed[0][0].text}” belongs to something else in the passage"
+    placed = [q for q in held if any(m.start <= q.start < m.end for m in window.members)]
+    told = {
+        member
+        for member in window.members
+        for q in placed
+        if member.start <= q.start < member.value_end and not _is_repeated(window.reading, q)
+    }
+    if placed and len(told) < 2:
+        return f"“{placed[0].text}” belongs to something else in the passage"
     return None
 
 
@@ -126,6 +126,7 @@ CHECKS: tuple[Check, ...] = (
     check_conditions,
     check_conjuncts,
     check_unconditional,
+    check_others,
     check_exceptions,
     check_subjects,
     check_restrictions,

@@ -57,9 +57,14 @@ def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
         left, right = sentence[: match.start()].strip(" ,"), sentence[match.end() :].strip()
         if min(len(left.split()), len(right.split())) < _FEWEST_WORDS:
             continue
-        if _PLACE.match(left) or _CONDITION.match(right):
+        if _PLACE.match(left) or _CONDITION.match(right) or _is_one_number(left, right):
             continue
         yield left, _lend_words(left, right)
+
+
+def _is_one_number(left: str, right: str) -> bool:
+    """ "39 weeks and 6 days" is one number."""
+    return bool(re.search(r"\bweeks?$", left) and re.match(r"\d\s+days?\b", right))
 
 
 def _lend_words(left: str, right: str) -> str:

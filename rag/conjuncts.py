@@ -16,6 +16,10 @@ _WHATEVER = re.compile(
     re.IGNORECASE,
 )
 _CONDITION_STRETCH = re.compile(r"\b(?:if|when|unless) (?P<told>[^;:.()|]+)", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"\b(?:other(?= (?:women|people|mothers|babies|couples|pregnan))|others\b|everyone else|the rest of)",
+    re.IGNORECASE,
+)
 _OR_MORE = re.compile(
     r"\bor (?:more|less|over|older|above|below|under|younger|later|higher)\b", re.IGNORECASE
 )
@@ -67,3 +71,10 @@ def _is_held(found: Alignment, span: tuple[int, int]) -> tuple[bool, bool]:
     named = {m.token for m in found.matches if m is not None and m.token >= 0}
     touched = bool(named & set(inside)) or bool(set(numbers) & set(found.numbers))
     return touched, bool(inside or numbers)
+
+
+def check_others(found: Alignment) -> str | None:
+    """What is said of "other women" is said of those that the passage sets against some."""
+    if not _OTHERS.search(found.sentence.text) or _OTHERS.search(found.window.reading.text):
+        return None
+    return "the passage does not say this of others"

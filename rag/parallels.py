@@ -15,9 +15,10 @@ from itertools import pairwise
 from rag.amounts import Quantity
 from rag.polarity import has_denial
 from rag.quantities import find_quantities
+from rag.words import load_words
 
 _BOUND = (
-    r"(?:(?:at(?: least| most)?|within|after|before|by|until|from|below|above|under|over|up to|about|around|"
+    r"(?:(?:at(?: least| most)?|within|after|before|by|until|from|for|below|above|under|over|up to|about|around|"
     r"no (?:more|less|later|fewer) than|(?:fewer|less|more) than|once|another)\s+)*"
 )
 _JOINT = r"(?:\s*,\s*(?:and|or)\s+|\s+(?:and|or)\s+|\s*,\s+)"
@@ -28,7 +29,7 @@ _GAPPED = re.compile(
 )
 _OPENING_BOUND = re.compile(rf"(?<!\w){_BOUND}$", re.IGNORECASE)
 _MARKER = re.compile(
-    r"\b(?:in|while|for|when|if|with|without|during|after|before|on|among|once|where|as|at)\s(?!a\s+(?:day|week)\b)",
+    r"\b(?:in|from|while|for|when|if|with|without|during|after|before|on|among|once|where|as|at)\s(?!a\s+(?:day|week)\b)",
     re.IGNORECASE,
 )
 _LATE_CONDITION = re.compile(
@@ -48,11 +49,13 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _NO_OWNER = re.compile(
-    r"^(?:in|for|with|at|on|after|before|below|above|over|under|then|more|less|up|by|from|if|when)\b"
-    r"|\b(?:of|from|to|over|under|above|below|about|than)$",
+    r"^(?:\w+ly|often|also|then|not|in|for|with|at|on|after|before|below|above|over|under|then|more|less|up|by|from|if|when)\b"
+    r"|\b(?:no|of|from|to|over|under|above|below|about|than)$",
     re.IGNORECASE,
 )
+_SILENT = load_words("silent")
 _LONGEST_SAYING = 4  # words from the verb to the first number
+_TOGETHER = ("and", "or", "to", "–")
 _AND_ALSO = re.compile(r",\s+(?:and|but|or)\s")
 _IF_SO = re.compile(r"(?P<so>if (?:it|you|they) (?:is|are|was|were)) (?!not\b)", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:it|they)\b", re.IGNORECASE)
@@ -61,11 +64,13 @@ _NAMED = re.compile(
 )
 
 
-_Found = tuple[list[tuple[int, int]], list[str]]  # stretches, and what each says
 _ORDINAL = r"(?:first|second|third|fourth)"
 _NOUN = r"(?P<noun>trimester|week|month|year|stage|dose|baby|pregnancy|visit)"
 _ORDINALS = re.compile(
     rf"\b(?P<one>{_ORDINAL})(?P<joint> (?:and|or) )(?P<two>{_ORDINAL}) {_NOUN}s?\b", re.IGNORECASE
+)
+_TYPES = re.compile(
+    r"\b(?P<one>type 1)(?P<joint> (?:or|and) )(?:type )?(?P<two>2) diabetes\b", re.IGNORECASE
 )
 _ORDINAL_NOUN = re.compile(rf"\b{_ORDINAL} {_NOUN}\b", re.IGNORECASE)
 _BARE_PAIR = re.compile(
@@ -81,10 +86,24 @@ class _Member:
     value: str  # "below 105 g/L"
     middle: str  # " of choline a day is recommended"
     marker: str  # "in pregnancy"
+    value_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where one of several numbers stands with its owner: `[start, end)`, the number before `value_end`."""
+
+    start: int
+    end: int
+    value_end: int
+
+
+_Found = tuple[list[Stretch], list[str]]  # stretches, and what each says
 
 
 def name_ordinals(text: str) -> str:
     """ "in the first and third trimesters … in the second" with the noun after each number."""
+    text = _TYPES.sub(r"\g<one> diabetes\g<joint>type \g<two> diabetes", text)
     named = _ORDINALS.sub(
         lambda m: f"{m['one']} {m['noun']}{m['joint']}{m['two']} {m['noun']}", text
     )
@@ -101,18 +120,21 @@ def list_parallels(statement: str) -> list[str]:
     return _find_parallels(statement)[1]
 
 
-def find_members(text: str) -> tuple[tuple[int, int], ...]:
+def find_members(text: str) -> tuple[Stretch, ...]:
     """The stretches of a text that give numbers side by side, each with its owner."""
-    found: list[tuple[int, int]] = []
+    found: list[Stretch] = []
     offset = 0
     for statement in text.split("; "):
-        found += [(offset + a, offset + b) for a, b in _find_parallels(statement)[0]]
+        found += [
+            Stretch(offset + m.start, offset + m.end, offset + m.value_end)
+            for m in _find_parallels(statement)[0]
+        ]
         offset += len(statement) + len("; ")
     return tuple(found)
 
 
 @lru_cache(maxsize=4096)
-def _find_parallels(statement: str) -> tuple[list[tuple[int, int]], list[str]]:
+def _find_parallels(statement: str) -> _Found:
     for group in _group_numbers(statement) if ";" not in statement else ():
         found = _write_beside(statement, group) or _write_gapped(statement, group)
         if found:
@@ -146,6 +168,8 @@ def _write_beside(text: str, group: list[Quantity]) -> _Found | None:
         start, first = cuts[-1]
         joint = _BESIDE.search(text, group[number - 1].end, group[number].start)
         if joint and _is_owned(text, group[first], group[number], joint, start):
+            if not ends:
+                cuts[0] = _find_run(text, group[:number], joint.start())
             ends.append(joint.start())
             cuts.append((joint.start("bound"), number))
     ends.append(len(text))
@@ -154,14 +178,27 @@ def _write_beside(text: str, group: list[Quantity]) -> _Found | None:
         return None
     members = [_read_member(text, a, b, group) for a, b in spans]
     head = text[: spans[0][0]]
+    if not all(member.marker for member in members[1:]):
+        return None
     parts = [_join(head, members[0], member) for member in members]
     contrast = _IF_SO.match(members[1].marker)
     if contrast and not members[0].marker:
         otherwise = f"{contrast['so']} not {members[1].marker[contrast.end() :]}"
         parts.append(_join(head, members[0], replace(members[0], marker=otherwise)))
-    tail = _find_tail(members)
-    last = len(members) - 1
-    return spans, [part if i == last else part + tail for i, part in enumerate(parts)]
+    if _narrows_all(members):
+        return [], parts[-1:]
+    return [Stretch(a, b, m.value_end) for (a, b), m in zip(spans, members, strict=True)], parts
+
+
+def _find_run(text: str, before: list[Quantity], end: int) -> tuple[int, int]:
+    """Where the numbers begin that the first owner has: not "2025" in "In 2025, … at 300 ml if … and at 500 ml"."""
+    ends = [*(number.start for number in before[1:]), end + 1]
+    owned = [i for i, q in enumerate(before) if _MARKER.search(text, q.end, max(q.end, ends[i]))]
+    first = owned[-1] if owned else len(before) - 1
+    while first and text[before[first - 1].end : before[first].start].strip() in _TOGETHER:
+        first -= 1
+    opening = _OPENING_BOUND.search(text[: before[first].start])
+    return (opening.start() if opening else before[first].start), first
 
 
 def _is_owned(
@@ -183,7 +220,7 @@ def _read_member(text: str, start: int, end: int, group: list[Quantity]) -> _Mem
     cut = marker.start() if marker else end
     last = max(q.end for q in inside if q.start < cut)
     unit = _LEADING_NUMBER.sub("", group[0].text) if inside[0].bare else ""
-    return _Member(text[start:last] + unit, text[last:cut], text[cut:end].rstrip(" ."))
+    return _Member(text[start:last] + unit, text[last:cut], text[cut:end].rstrip(" ."), last)
 
 
 def _join(head: str, first: _Member, member: _Member) -> str:
@@ -194,13 +231,12 @@ def _join(head: str, first: _Member, member: _Member) -> str:
     return f"{head}{member.value}{middle}{'' if middle.endswith(' ') else ' '}{marker}".strip()
 
 
-def _find_tail(members: list[_Member]) -> str:
-    """What follows the last owner and may narrow them all: "… and 450 in the third for women who …"."""
+def _narrows_all(members: list[_Member]) -> bool:
+    """Whether what follows the last owner may narrow them all: "… and 450 in the third for women who …"."""
     late = _LATE_CONDITION.search(members[-1].marker, len("if "))
     alone = late and any(_LATE_CONDITION.search(member.marker) for member in members[:-1])
-    if late is None or alone or _AND_ALSO.search(members[-1].marker, 0, late.start()):
-        return ""
-    return f" {members[-1].marker[late.start() :]}"
+    told = late is None or alone or _AND_ALSO.search(members[-1].marker, 0, late.start())
+    return not told
 
 
 def _write_gapped(text: str, group: list[Quantity]) -> _Found | None:
@@ -214,16 +250,18 @@ def _write_gapped(text: str, group: list[Quantity]) -> _Found | None:
     if _VERB.search(text, group[-1].end) or _MARKER.search(text, group[-1].end):
         return None
     parts: list[str] = []
-    spans: list[tuple[int, int]] = []
+    spans: list[Stretch] = []
     end = len(text)
     for before, number in reversed(list(pairwise(group))):
         gap = _GAPPED.search(text, before.end, number.start)
         if gap is None or _VERB.search(gap["owner"]) or _NO_OWNER.search(gap["owner"]):
             return None
+        if all(word in _SILENT for word in gap["owner"].lower().split()):
+            return None
         parts.insert(0, f"{gap['owner']} {said}{text[number.start : end]}".strip())
-        spans.insert(0, (gap.start(), end))
+        spans.insert(0, Stretch(gap.start(), end, end))
         end = gap.start()
-    return [(0, end), *spans], [text[:end], *parts]
+    return [Stretch(0, end, end), *spans], [text[:end], *parts]
 
 
 def _in_brackets(text: str, offset: int) -> bool:

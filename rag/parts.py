@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from rag.claims import find_subject
+from rag.fronted import list_fronted
 from rag.parallels import list_parallels
 from rag.polarity import cut_clauses
 from rag.restate import restate
@@ -50,6 +51,7 @@ def list_parts(sentence: str) -> list[Part]:
     """What a sentence says in parts, besides the whole; empty for one that says one thing."""
     segments = _list_segments(sentence)
     parts = [Part(text) for text in segments]
+    parts += [Part(found, whole=sentence) for found in list_fronted(sentence)]
     for text in segments or [sentence]:
         parts += [Part(found, whole=text) for found in list_parallels(text)]
         parts += [Part(found, whole=text) for found in _list_alternatives(text)]

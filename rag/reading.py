@@ -14,7 +14,7 @@ from typing import Literal
 from rag.amounts import Quantity
 from rag.polarity import Clause, cut_clauses
 from rag.quantities import find_quantities
-from rag.terms import WORD, Terms, is_name_like, load_terms, stem_word
+from rag.terms import WORD, Terms, is_name_like, load_terms, stem_phrase, stem_word
 from rag.words import load_words
 
 Kind = Literal["stop", "relation", "light", "plain", "name"]
@@ -89,7 +89,7 @@ def read_sentence(text: str, vocabulary: frozenset[str] = frozenset()) -> Readin
         if text[start:end] == "US":
             keys = keys | terms.find_keys(("unit", "state"))
         if text[start:end] == "WHO":
-            keys = frozenset(("WHO",))  # not the word "who"
+            keys = terms.find_keys(stem_phrase("World Health Organization"))  # not the word "who"
         kind = _judge(text[start:end], span_stems, keys, terms, first == 0)
         if kind == "plain" and span_stems[0] in vocabulary:
             kind = "name"

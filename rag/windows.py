@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.parallels import find_members, name_ordinals
+from rag.parallels import Stretch, find_members, name_ordinals
 from rag.parts import Part, list_parts
 from rag.reading import Reading, read_sentence
 from rag.sentences import Span, split_sentences
@@ -79,7 +79,7 @@ class Window:
     maternal: bool  # the passage speaks of pregnancy or birth
     given: frozenset[str]  # keys of what an opening "it" stands for
     tabular: bool = False  # a row of a table: its verbs go without saying
-    members: tuple[tuple[int, int], ...] = ()  # stretches that give numbers side by side
+    members: tuple[Stretch, ...] = ()  # stretches that give numbers side by side
     told_from: int = 0  # offset of the reading where it begins to say something
 
 

@@ -6,10 +6,15 @@ The number of the other group, the other country or the other row must stay refu
 
 from __future__ import annotations
 
+from itertools import permutations, product
+
 import pytest
 
+from rag.fronted import list_fronted
 from rag.parallels import list_parallels, name_ordinals
+from rag.quantities import find_quantities
 from rag.restate import restate
+from rag.sentences import split_sentences
 from rag.verify import Verifier
 from tests.fakes import HashingEmbedder
 
@@ -100,6 +105,10 @@ ADVICE = (
     "Women who are not immune should have the jab after birth. If the cough has not improved "
     "after two weeks, see your GP. Avoid Brie unless it is cooked. "
 )
+CORD = (
+    "The cord is clamped no earlier than one minute after birth, says WHO; NICE advises between one and "
+    "five minutes; ACOG at least 30 to 60 seconds."
+)
 
 
 def _passes(passage: str, sentence: str) -> bool:
@@ -109,6 +118,12 @@ def _passes(passage: str, sentence: str) -> bool:
 @pytest.mark.parametrize(
     ("passage", "sentence"),
     [
+        (CORD, "NICE advises clamping the cord between one and five minutes after birth."),
+        (CORD, "ACOG advises clamping the cord at least 30 to 60 seconds after birth."),
+        (
+            BIRTH,
+            "In the UK, women with type 1 diabetes are advised to give birth between 37 weeks and 38 weeks and 6 days.",
+        ),
         (WEIGHT, "With a BMI below 18.5, a gain of 12.5 to 18 kg is advised with one baby."),
         (WEIGHT, "A woman with a BMI of 30 or more should gain 5 to 9 kg with one baby."),
         (WEIGHT, "With twins and a BMI of 18.5 to 24.9, the advised gain is 17 to 25 kg."),
@@ -232,6 +247,14 @@ def test_each_of_several_statements_passes(passage: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("passage", "sentence"),
     [
+        (CORD, "NICE advises clamping the cord no earlier than one minute after birth."),
+        (CORD, "WHO advises clamping the cord between one and five minutes after birth."),
+        (CORD, "ACOG advises clamping the cord between one and five minutes after birth."),
+        (
+            BIRTH,
+            "In the UK, women with gestational diabetes are advised to give birth between 37 weeks and 38 weeks and 6 days.",
+        ),
+        (CHECKS, "ACOG advises a blood pressure check within 72 hours for all other women."),
         (WEIGHT, "With a BMI of 30 or more, gain 7 to 11.5 kg with one baby."),
         (WEIGHT, "With a BMI below 18.5, gain 11.5 to 16 kg with one baby."),
         (WEIGHT, "With twins and a BMI of 18.5 to 24.9, the advised gain is 11.5 to 16 kg."),
@@ -386,9 +409,42 @@ def test_parallel_numbers_are_written_out_with_their_owners() -> None:
     ]
 
 
-def test_what_narrows_all_of_them_stays_with_each() -> None:
+def test_what_may_narrow_all_of_them_leaves_only_the_last() -> None:
     parts = list_parallels("Take 2 mg in spring and 3 mg in autumn if you smoke.")
-    assert all(part.endswith("if you smoke") for part in parts)
+    assert parts == ["Take 3 mg in autumn if you smoke"]
+
+
+@pytest.mark.parametrize("passage", [CHOLINE, IODINE, VITAMIN_D, ANAEMIA, BIRTH, CORD])
+def test_no_statement_passes_with_its_neighbours_number(passage: str) -> None:
+    sentences = [name_ordinals(span.text) for span in split_sentences(passage)]
+    groups = [list_fronted(sentence) for sentence in sentences]
+    groups += [list_parallels(piece) for sentence in sentences for piece in sentence.split("; ")]
+    claims = {claim for parts in groups for claim in _exchange_numbers(parts)}
+    assert claims
+    assert not [claim for claim in claims if _passes(passage, claim)]
+
+
+def _exchange_numbers(parts: list[str]) -> list[str]:
+    """Each part with a number that only another part has."""
+    claims = []
+    for one, other in permutations(parts, 2):
+        numbers = find_quantities(one)
+        values = {(q.low, q.high) for q in numbers}
+        for old, new in product(numbers, find_quantities(other)):
+            sort = (old.kind, old.dimension) == (new.kind, new.dimension)
+            if sort and (new.low, new.high) not in values:
+                claims.append(one[: old.start] + new.text + one[old.end :])
+    return claims
+
+
+def test_a_later_half_borrows_the_words_of_the_first() -> None:
+    assert list_fronted(CORD) == [
+        "The cord is clamped between one and five minutes after birth, says NICE",
+        "The cord is clamped at least 30 to 60 seconds after birth, says ACOG",
+    ]
+    assert list_fronted(
+        "After five years, 79 in 1,000 have it, and after ten years 92 in 1,000."
+    ) == ["after ten years, 92 in 1,000 have it"]
 
 
 def test_a_denied_number_has_no_parts() -> None:
