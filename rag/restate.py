@@ -42,6 +42,9 @@ _ONLY = re.compile(
     r"^(?P<head>[^,;:]*?) only (?P<deed>(?!if\b|when\b)[^,;:]+?) (?P<if>if|when) (?P<condition>[^;:]+)$",
     re.IGNORECASE,
 )
+_OTHER_CLAUSE = re.compile(r"\b(?:who|which|that|whose|if|when|because)\b", re.IGNORECASE)
+_OTHER_VERB = re.compile(r"\b(?:should|must|may|might|will|needs?|has to|have to)\b", re.IGNORECASE)
+# a denial before or inside such a clause may be its own: "women who are not immune should …"
 _MEANS = re.compile(r"^(?P<cause>[^,;:]+?) means (?:that )?(?P<outcome>[^,;:]+)$", re.IGNORECASE)
 _RATHER = re.compile(r",? (?:rather than|instead of)\b", re.IGNORECASE)
 _NOT_BUT = re.compile(
@@ -78,7 +81,8 @@ def _put_until(text: str) -> str | None:
         parts = found.groupdict()
         lead = (parts.get("lead") or "").strip()
         said = parts["first"] + parts["then"] + (lead if pattern is not _ASK_BEFORE else "")
-        if has_denial(said):
+        clause = f"{lead} {parts['then']}"
+        if has_denial(said) or _OTHER_CLAUSE.search(clause) or _OTHER_VERB.search(clause):
             return None
         return f"{lead} do not {parts['then']} until {parts['first']}".strip()
     return None
@@ -87,11 +91,12 @@ def _put_until(text: str) -> str | None:
 def _put_only_if(text: str) -> str | None:
     """ "<deed> only if <condition>"."""
     found = _UNLESS.match(text)
-    if found and not has_denial(found["lead"] + found["deed"] + found["condition"]):
+    own = found and not _OTHER_CLAUSE.search(f"{found['lead']} {found['deed']}")
+    if found and own and not has_denial(found["lead"] + found["deed"] + found["condition"]):
         safe = " is safe" if found["avoid"] else ""
         return f"{found['lead']}{found['deed']}{safe} only if {found['condition']}"
     only = _ONLY.match(text)
-    if only and not has_denial(text):
+    if only and not has_denial(text) and not _OTHER_CLAUSE.search(only["head"]):
         return f"{only['head']} {only['deed']} only {only['if']} {only['condition']}"
     return None
 

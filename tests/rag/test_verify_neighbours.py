@@ -468,3 +468,27 @@ def test_bare_ordinals_get_their_noun() -> None:
 )
 def test_a_statement_has_one_agreed_form(statement: str, form: str | None) -> None:
     assert restate(statement) == form
+
+
+@pytest.mark.parametrize(
+    ("passage", "sentence"),
+    [
+        (
+            "Women who are not immune should have the vaccine before they conceive.",
+            "Do not have the vaccine until you conceive.",
+        ),
+        (
+            "Women who do not smoke need a scan unless they are over 40.",
+            "Women who smoke need a scan only if they are over 40.",
+        ),
+        ("Do not eat liver, because it holds vitamin A.", "You can eat liver."),
+        (
+            "It works for 4 to 8 hours and is taken every 4 to 8 hours.",
+            "It is taken every 4 hours.",
+        ),
+        ("Take it if you smoke and are over 40.", "Take it if you are over 40."),
+        ("It is effective if taken correctly.", "It is effective however you take it."),
+    ],
+)
+def test_an_agreed_form_says_no_more_than_its_statement(passage: str, sentence: str) -> None:
+    assert not _passes(passage, sentence)
