@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rag.readable import strip_unreadable
+from rag.text.readable import strip_unreadable
 
 MAX_CHARACTERS = 4000  # about 700 words: more than anyone tells a midwife in one breath
 

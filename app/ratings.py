@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from rag.privacy import mask_private
+from rag.text.privacy import mask_private
 
 Thumb = Literal["up", "down"]
 REASONS = {

@@ -21,7 +21,7 @@ from rag.countries import find_country
 from rag.errors import QuestionTooLong
 from rag.events import Event, Turn
 from rag.profile import Profile, update_profile
-from rag.tone import open_gently
+from rag.reply.tone import open_gently
 from rag.triage import triage
 
 _TOO_LONG = (

@@ -177,11 +177,11 @@ def evaluate(
 ) -> None:
     """Measure base, adapter in service and trained adapter: through the whole app, and by token."""
     with reported_errors(as_json):
-        from finetune.candidate import find_trained
         from finetune.evaluate import Plan
         from finetune.evaluate import evaluate as evaluate_trained
-        from finetune.report import as_markdown
-        from rag.evaluate import GOLD
+        from finetune.measuring.candidate import find_trained
+        from finetune.measuring.report import as_markdown
+        from rag.measure.evaluate import GOLD
 
         logging.getLogger("rag").setLevel(logging.WARNING)  # it logs each withheld sentence
         settings = load_settings()
@@ -203,7 +203,7 @@ def compare(
 ) -> None:
     """Evaluations side by side, one row each."""
     with reported_errors(as_json):
-        from finetune.report import compare_reports, read_report
+        from finetune.measuring.report import compare_reports, read_report
 
         table = compare_reports({path.resolve().name: read_report(path) for path in reports})
     if as_json:
@@ -231,7 +231,7 @@ def promote(
 ) -> None:
     """Put an adapter in service, with its card, if it beats the base and what is in service."""
     with reported_errors(as_json):
-        from finetune.candidate import find_trained
+        from finetune.measuring.candidate import find_trained
         from finetune.promote import Label
         from finetune.promote import promote as promote_trained
 
@@ -319,7 +319,7 @@ def rerank(
     """Train the small model that reads a question beside a passage: for the gate and the order."""
     with reported_errors(as_json):
         from finetune.rerank import HOME, PAIRS_DIR, prepare_pairs, train_reranker
-        from finetune.reranking import RerankRecipe
+        from finetune.reranking.reranking import RerankRecipe
 
         settings = load_settings()
         if prepare_only or not (PAIRS_DIR / "grounded.jsonl").is_file():
@@ -349,9 +349,9 @@ def export(
 ) -> None:
     """Write what was trained for other programs: float16 safetensors, and GGUF for llama.cpp."""
     with reported_errors(as_json):
-        from finetune.candidate import find_trained
         from finetune.export import choose_kinds
         from finetune.export import export as export_trained
+        from finetune.measuring.candidate import find_trained
 
         settings = load_settings()
         trained = find_trained(run, model, settings)

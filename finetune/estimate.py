@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from finetune.loading import pick_precision
-from finetune.memory import Room, measure_room, process_bytes
-from finetune.methods import METHODS
+from finetune.learning.loading import pick_precision
+from finetune.learning.methods import METHODS
 from finetune.recipe import Method, Recipe, Training
-from finetune.rehearsal import Needs, rehearse_step
-from finetune.shapes import find_config, load_shapes
+from finetune.sizing.memory import Room, measure_room, process_bytes
+from finetune.sizing.rehearsal import Needs, rehearse_step
+from finetune.sizing.shapes import find_config, load_shapes
 from settings import Settings
 
 Fit = Literal["yes", "barely", "no"]

@@ -1,7 +1,7 @@
 """`python -m finetune evaluate`: base, adapter in service and trained adapter, measured in one run.
 
 The same questions, books, search and verifier for all of them; each model is loaded when it is its
-turn. Owns the order of the steps; `finetune.report` writes what comes out.
+turn. Owns the order of the steps; `finetune.measuring.report` writes what comes out.
 Training road: adapter → **report** → gate.
 """
 
@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finetune.asked import (
+from finetune.errors import DataInvalid
+from finetune.learning.run import describe_machine
+from finetune.measuring.asked import (
     Alone,
     Asked,
     ask_alone,
@@ -23,17 +25,15 @@ from finetune.asked import (
     choose_questions,
     open_assistant,
 )
-from finetune.candidate import Candidate, Trained, load_candidates
-from finetune.consistency import Consistency, load_consistency
-from finetune.errors import DataInvalid
-from finetune.figures import alone_figures, app_figures, rule
-from finetune.held_out import HeldOutSet, measure_set, read_held_out, spread
-from finetune.report import write_report
-from finetune.run import describe_machine
+from finetune.measuring.candidate import Candidate, Trained, load_candidates
+from finetune.measuring.consistency import Consistency, load_consistency
+from finetune.measuring.figures import alone_figures, app_figures, rule
+from finetune.measuring.held_out import HeldOutSet, measure_set, read_held_out, spread
+from finetune.measuring.report import write_report
 from models.adapters import ADAPTERS_DIR
 from models.weights import file_sha256
 from rag.answer import Assistant
-from rag.evaluate import GOLD, GoldQuestion
+from rag.measure.evaluate import GOLD, GoldQuestion
 from settings import Settings
 
 

@@ -20,9 +20,9 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 from transformers.utils import logging as transformers_logging
 
-from finetune.candidate import Trained, as_adapter
 from finetune.errors import ExportRefused, RunInvalid
-from finetune.gguf_writer import as_float16, write_adapter, write_model
+from finetune.gguf.gguf_writer import as_float16, write_adapter, write_model
+from finetune.measuring.candidate import Trained, as_adapter
 from models.adapters import CARD_NAME, Adapter, base_revision, read_adapter
 from models.dense import find_dense
 from models.local import Loaded, load_tokenizer

@@ -24,10 +24,10 @@ from finetune.records import DATA_HOME, Excerpt, GroundedExample, write_examples
 from finetune.twelve import NAME as TWELVE_NAME
 from finetune.twelve import ground_twelve
 from models.embedder import Embedder, load_embedder
-from rag.compress import compress_hits
-from rag.evaluate import GOLD, read_gold
 from rag.events import Turn
+from rag.measure.evaluate import GOLD, read_gold
 from rag.prompt import REFUSAL
+from rag.reply.compress import compress_hits
 from rag.retrieve import Retriever, load_retriever
 from rag.verify import Verifier
 from settings import Settings, load_settings
@@ -141,18 +141,18 @@ class Builder:
         search = self.retriever.search(row.question, history, k=SEARCHED)
         found, asked = list(search.hits), search.query or row.question
         if not row.answer:
-            return "refusal", [self._example(row, asked, draw_hits(found, [], chance))]
+            return "refusal", self._make(row, asked, draw_hits(found, [], chance))
         carriers = [self._find_carrier(claim, row.book, found) for claim in row.answer]
         right = [carrier for carrier in carriers if carrier is not None]
         if len(right) < len(row.answer):
             return "anchor not on a page", []
         if not all(self._is_said(c, hit.passage) for c, hit in zip(row.answer, right, strict=True)):
             return "withheld by the verifier", []
-        told = self._example(row, asked, draw_hits(found, right, chance), row.answer)
-        if told is None:
+        told = self._make(row, asked, draw_hits(found, right, chance), row.answer)
+        if not told:
             return "not told by what is shown", []
         bereft = self._bereave(row, asked, found, chance) if chance.random() < BEREFT else []
-        return "answer", [told, *bereft]
+        return "answer", [*told, *bereft]
 
     def _find_carrier(self, claim: Claim, book: str, found: list[Hit]) -> Hit | None:
         """The hit that holds the anchor: one that the search found if there is one."""
@@ -164,17 +164,17 @@ class Builder:
         section = " › ".join(passage.section)
         return self._verifier.verify(claim.text, passage.text, section).supported
 
-    def _example(
+    def _make(
         self, row: GroundedRow, asked: str, hits: Sequence[Hit], claims: Sequence[Claim] = ()
-    ) -> GroundedExample | None:
-        """The question beside the hits as a prompt shows them; None if a claim is not told there."""
+    ) -> list[GroundedExample]:
+        """The question beside the hits as a prompt shows them; none if a claim is not told there."""
         anchors = [_plain(claim.anchor) for claim in claims]
         shown = [p for _, p in compress_hits(asked, hits, self.retriever.embedder, wanted=anchors)]
         places = [self._place_of(claim, shown) for claim in claims]
         if None in places:
-            return None
+            return []
         marked = [f"{c.text} [{place}]" for c, place in zip(claims, places, strict=True)]
-        return as_example(row.id, "starter-library", row.question, shown, marked, row.earlier)
+        return [as_example(row.id, "starter-library", row.question, shown, marked, row.earlier)]
 
     def _place_of(self, claim: Claim, shown: Sequence[Passage]) -> int | None:
         """The number (from 1) of the first passage, as it is shown, that tells the claim."""
@@ -198,8 +198,7 @@ class Builder:
         if len(strangers) < FEWEST_STRANGERS:
             return []
         bereft = replace(row, id=f"{row.id}-bereft")
-        example = self._example(bereft, asked, draw_hits(strangers, [], chance))
-        return [example] if example else []
+        return self._make(bereft, asked, draw_hits(strangers, [], chance))
 
 
 def draw_hits(found: Sequence[Hit], right: Sequence[Hit], chance: random.Random) -> list[Hit]:

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from corpus.records import Book, Hit, Passage
-from finetune.datasets import read_records
+from finetune.data.datasets import read_records
 from finetune.errors import DataInvalid
 from finetune.grounded import as_example, draw_hits, split_of
 from finetune.records import GroundedExample, write_examples
 from models.embedder import Embedder, Vectors
-from rag.compress import compress_hits
 from rag.prompt import REFUSAL
-from rag.sentences import split_sentences
+from rag.reply.compress import compress_hits
+from rag.text.sentences import split_sentences
 from rag.verify import Verifier
 
 ROWS = Path(__file__).with_name("medquad_rows.jsonl")

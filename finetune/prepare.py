@@ -14,17 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from finetune.cleaning import clean_row
-from finetune.datasets import load_rows
+from finetune.data.cleaning import clean_row
+from finetune.data.datasets import load_rows
+from finetune.data.near import (
+    NEAR,
+    Pairs,
+    find_near_pairs,
+    group_pairs,
+    measure_likeness,
+    normalise,
+)
+from finetune.data.preparation_report import as_markdown, describe_set
+from finetune.data.rows import Fate, Row, RowExample
+from finetune.data.sources import Source, find_source
+from finetune.data.splits import SHARES, assign_splits
+from finetune.data.tables import hash_files
+from finetune.data.topic_filter import TopicFilter, load_filter, topic_text
 from finetune.errors import DataInvalid
-from finetune.near import NEAR, Pairs, find_near_pairs, group_pairs, measure_likeness, normalise
-from finetune.preparation_report import as_markdown, describe_set
 from finetune.records import DATA_HOME, Dialogue, write_examples
-from finetune.rows import Fate, Row, RowExample
-from finetune.sources import Source, find_source
-from finetune.splits import SHARES, assign_splits
-from finetune.tables import hash_files
-from finetune.topic_filter import TopicFilter, load_filter, topic_text
 
 SHORT_QUESTION = 20  # words
 

@@ -16,10 +16,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from finetune.candidate import CONFIG_NAME, Trained, as_adapter, find_in_service
 from finetune.errors import GateClosed, NotFinite, RunInvalid
-from finetune.figures import DECISIVE, MARGIN, rule
-from finetune.report import read_report
+from finetune.measuring.candidate import CONFIG_NAME, Trained, as_adapter, find_in_service
+from finetune.measuring.figures import DECISIVE, MARGIN, rule
+from finetune.measuring.report import read_report
 from models.adapters import (
     ADAPTERS_DIR,
     CARD_NAME,

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from finetune.medquad_pairs import build_medquad_pairs
-from finetune.pairs import (
+from finetune.reranking.medquad_pairs import build_medquad_pairs
+from finetune.reranking.pairs import (
     Pair,
     build_asked_pairs,
     build_grounded_pairs,
     read_pairs_file,
     write_pairs,
 )
-from finetune.reranking import RerankRecipe, Trainer
+from finetune.reranking.reranking import RerankRecipe, Trainer
 from models.registry import find_model
 from models.weights import find_weights
 from rag.retrieve import load_retriever

@@ -1,7 +1,7 @@
 """`topics`: the main topics of a set of rows, the one on women's health, and a filter from it.
 
 Training road: prepared set, or raw rows → **topics** → filter → prepared set. BERTopic does the
-clustering (`finetune.topic_model`), over our own embedder.
+clustering (`finetune.data.topic_model`), over our own embedder.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from finetune.datasets import read_records
+from finetune.data.datasets import read_records
+from finetune.data.near import normalise
+from finetune.data.sources import detect_source, read_record
+from finetune.data.topic_filter import FOLDS, TopicFilter, fit_filter, save_filter, topic_text
 from finetune.errors import DataInvalid
-from finetune.near import normalise
 from finetune.records import Example, read_examples
-from finetune.sources import detect_source, read_record
-from finetune.topic_filter import FOLDS, TopicFilter, fit_filter, save_filter, topic_text
 from models.embedder import Embedder, Vectors, load_embedder
 from settings import ROOT
 
@@ -88,7 +88,7 @@ def describe_topics(
     Raises:
         DataInvalid: no such set, or too few different rows in it.
     """
-    from finetune.topic_plot import draw_topics
+    from finetune.data.topic_plot import draw_topics
 
     name, rows = read_rows(place, limit)
     texts = [text for _, text in rows]
@@ -160,7 +160,7 @@ def _read_examples(path: Path) -> Iterator[Example]:
 
 def find_topics(texts: Sequence[str], vectors: Vectors, seeds: Vectors, count: int) -> Topics:
     """The topics of the texts; `vectors` are theirs, `seeds` those of what women's health is."""
-    from finetune.topic_model import cluster_texts
+    from finetune.data.topic_model import cluster_texts
 
     of_row, words = cluster_texts(texts, vectors, count)
     aim = _unit(seeds.mean(axis=0))

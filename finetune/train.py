@@ -18,16 +18,14 @@ from rich.console import Console
 from safetensors.torch import load_file
 from transformers import set_seed
 
-from finetune.curves import plot_curves
 from finetune.errors import DataInvalid
 from finetune.examples import Encoded, encode_examples
-from finetune.intrinsic import find_ranks
-from finetune.loading import Learner, load_learner
-from finetune.loop import GuardedTrainer, make_trainer
-from finetune.methods import apply_method
-from finetune.recipe import Pretraining, Recipe
-from finetune.records import DATA_HOME, Example, read_examples
-from finetune.run import (
+from finetune.learning.curves import plot_curves
+from finetune.learning.intrinsic import find_ranks
+from finetune.learning.loading import Learner, load_learner
+from finetune.learning.loop import GuardedTrainer, make_trainer
+from finetune.learning.methods import apply_method
+from finetune.learning.run import (
     COMPLETE,
     HOME,
     Run,
@@ -36,8 +34,10 @@ from finetune.run import (
     peak_bytes,
     write_run,
 )
+from finetune.learning.watching import Checkpoints, Journal, Sampler, check_weights
+from finetune.recipe import Pretraining, Recipe
+from finetune.records import DATA_HOME, Example, read_examples
 from finetune.twelve import load_twelve
-from finetune.watching import Checkpoints, Journal, Sampler, check_weights
 from models.weights import file_sha256
 
 SPLITS = ("train", "valid")

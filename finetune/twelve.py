@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from finetune.records import Dialogue, Excerpt, GroundedExample, read_examples
-from rag.compress import compress_hits
+from rag.reply.compress import compress_hits
 from rag.retrieve import Retriever
 
 TWELVE = Path(__file__).with_name("twelve.toml")
 NAME = "twelve.jsonl"
+
 
 def read_twelve() -> list[str]:
     """The questions, as people ask them."""

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from rag.batch import Request, read_requests
 from rag.errors import BadInput
+from rag.measure.batch import Request, read_requests
 from settings import Settings, load_settings
 
 app = typer.Typer(
@@ -42,8 +42,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """The ranked passages for a question, with every part of their score."""
+    from rag.measure.show import search_as_json, search_as_text
     from rag.retrieve import load_retriever
-    from rag.show import search_as_json, search_as_text
 
     retriever = load_retriever(_settings(index))
 
@@ -63,7 +63,7 @@ def ask(
 ) -> None:
     """A verified answer with its pages."""
     from rag.answer import load_assistant
-    from rag.show import answer_as_json, answer_as_text
+    from rag.measure.show import answer_as_json, answer_as_text
 
     assistant = load_assistant(_settings(index, model))
 
@@ -77,7 +77,7 @@ def ask(
 def triage_command(text: Text = None, batch: Batch = None, as_json: AsJson = False) -> None:
     """Danger signs in a message, found by rules before any model runs."""
     from models.embedder import load_embedder
-    from rag.show import triage_as_json, triage_as_text
+    from rag.measure.show import triage_as_json, triage_as_text
     from rag.triage import triage
 
     embedder = load_embedder(_settings())
@@ -99,7 +99,7 @@ def verify(
 ) -> None:
     """Whether a passage supports a sentence, and if not, why."""
     from models.embedder import load_embedder
-    from rag.show import verdict_as_text
+    from rag.measure.show import verdict_as_text
     from rag.verify import Verifier
 
     verifier = Verifier(load_embedder(_settings()))
@@ -128,11 +128,11 @@ def evaluate_command(
 ) -> None:
     """Measure on questions with known pages; writes a report in Markdown and JSON, with a plot."""
     if safety:
-        from rag.safety import report_safety
+        from rag.measure.safety import report_safety
 
         report = report_safety(_settings(index), out)
     else:
-        from rag.evaluate import report_gold
+        from rag.measure.evaluate import report_gold
 
         report = report_gold(_settings(index), gold, out)
     _print(report, as_json, lambda found: str(found["markdown"]))

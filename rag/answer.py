@@ -23,30 +23,30 @@ from models.language import (
     load_chat_model,
     prompt_budget_tokens,
 )
-from rag.compress import compress_hits
 from rag.countries import find_country
-from rag.differences import LEAD, find_differences
 from rag.events import Answer, Dropped, Event, Opening, Status, Turn
-from rag.gate import NOTHING, Evidence
-from rag.limits import (
+from rag.profile import Profile, profile_of
+from rag.prompt import REFUSAL, fit_passages, render_messages
+from rag.reply.compress import compress_hits
+from rag.reply.differences import LEAD, find_differences
+from rag.reply.limits import (
     NOT_IN_BOOKS,
     ONLY_THE_PAGES,
     closing_notes,
     is_other_subject,
     say_out_of_scope,
 )
-from rag.medicines import Medicine, choose_statements, find_medicines
-from rag.opposition import DISAGREE, find_opposition
-from rag.orders import gives_orders
-from rag.profile import Profile, profile_of
-from rag.prompt import REFUSAL, fit_passages, render_messages
-from rag.quote import Quote, best_sentences
-from rag.readable import foreign_characters, strip_unreadable
-from rag.record import Record
-from rag.refusal import is_worth_asking, refusal_floor
+from rag.reply.medicines import Medicine, choose_statements, find_medicines
+from rag.reply.opposition import DISAGREE, find_opposition
+from rag.reply.quote import Quote, best_sentences
+from rag.reply.record import Record
+from rag.reply.refusal import is_worth_asking, refusal_floor
+from rag.reply.tone import open_gently
 from rag.retrieve import Retriever, SearchResult, load_retriever
-from rag.sentences import read_citations, stream_sentences
-from rag.tone import open_gently
+from rag.search.gate import NOTHING, Evidence
+from rag.text.orders import gives_orders
+from rag.text.readable import foreign_characters, strip_unreadable
+from rag.text.sentences import read_citations, stream_sentences
 from rag.triage import triage
 from rag.verify import Verifier
 from settings import Settings

@@ -11,13 +11,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.ages import DAYS, read_baby_days
-from rag.births import read_birth_days, tells_birth
 from rag.events import Turn
-from rag.gestation import read_gestation, read_loss_weeks
-from rag.losses import ends_pregnancy, is_to_come, read_loss_days, says_pregnant_now, tells_loss
-from rag.standing import Standing
-from rag.wording import normalise
+from rag.signs.ages import DAYS, read_baby_days
+from rag.signs.births import read_birth_days, tells_birth
+from rag.signs.gestation import read_gestation, read_loss_weeks
+from rag.signs.losses import (
+    ends_pregnancy,
+    is_to_come,
+    read_loss_days,
+    says_pregnant_now,
+    tells_loss,
+)
+from rag.signs.standing import Standing
+from rag.signs.wording import normalise
 
 _PREGNANT = re.compile(
     r" (?:(?<!not )(?<!be )(?<!get )(?<!getting )(?<!becoming )pregnan(?:t|cy)|positive (?:pregnancy )?test|test (?:and )?(?:it )?(?:is|was|came back|says|shows?|showed|came) positive|(?:stick|test) (?:shows?|showed|has|had|with) (?:2|both) lines|(?:got|had|have|get) a (?:faint )?positive|bfp|trimester|in labour|due date|"

@@ -19,15 +19,15 @@ from corpus.index import Index, LiveIndex
 from corpus.records import Hit
 from models.embedder import Embedder
 from rag.events import Turn
-from rag.features import measure_evidence
-from rag.followup import search_question
-from rag.fusion import Candidates, fuse
-from rag.gate import NOTHING, Evidence, Gate, load_gate
-from rag.passages import choose, join_neighbours
 from rag.profile import Profile
-from rag.rerank import PairReader, read_best, reorder
-from rag.synonyms import Rewording, Synonyms, load_synonyms
-from rag.vocabulary import Vocabulary, content_words, words_of
+from rag.search.features import measure_evidence
+from rag.search.followup import search_question
+from rag.search.fusion import Candidates, fuse
+from rag.search.gate import NOTHING, Evidence, Gate, load_gate
+from rag.search.passages import choose, join_neighbours
+from rag.search.rerank import PairReader, read_best, reorder
+from rag.search.synonyms import Rewording, Synonyms, load_synonyms
+from rag.search.vocabulary import Vocabulary, content_words, words_of
 from settings import Settings, load_settings
 
 REGION_BONUS = 0.03  # cosine units: decides between passages that are about as good

@@ -1,7 +1,7 @@
 """Danger signs in a message, found before any model runs: rules first, then likeness to example wordings.
 
 Stands first on the book road. Rules are data (triage.toml); what a message says of a sign (denied, past,
-asked about…) is rag/standing.py; whose sign it can be is rag/profile.py. Deterministic; either stage may raise
+asked about…) is rag/signs/standing.py; whose sign it can be is rag/profile.py. Deterministic; either stage may raise
 the level, neither lowers the other's.
 """
 
@@ -12,14 +12,14 @@ from functools import lru_cache
 
 from scipy.sparse import csr_matrix
 
-from rag.audience import fits
 from rag.countries import find_country
 from rag.events import Level, Triage, Turn
-from rag.likeness import Encoder, Likeness, Target, load_likeness
-from rag.message import Message, load_speller
 from rag.profile import Profile, profile_of
-from rag.rules import Rule, load_rules
-from rag.wording import normalise
+from rag.signs.audience import fits
+from rag.signs.likeness import Encoder, Likeness, Target, load_likeness
+from rag.signs.message import Message, load_speller
+from rag.signs.rules import Rule, load_rules
+from rag.signs.wording import normalise
 from settings import load_settings
 
 # Sum of two cosines (words, letters) from which new wording is given a rule's own advice.

@@ -1,7 +1,7 @@
 """Decide whether a cited passage says what a sentence says: the public face of the verifier.
 
 Stands between the model's draft and the reader. Each sentence is laid over each sentence of the
-passage (rag/evidence.py); the checks (rag/checks.py) refuse by name; a word that the passage does not
+passage (rag/checking/evidence.py); the checks (rag/checking/checks.py) refuse by name; a word that the passage does not
 hold refuses; the embedder has the last word on what leans on context. In doubt it refuses.
 """
 
@@ -15,15 +15,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.checks import CHECKS
-from rag.claims import denies, read_opening, split_claims
-from rag.evidence import Alignment, align
-from rag.near import refuse_near_copy
-from rag.reading import Reading, Token, read_sentence
-from rag.restate import restate
-from rag.tables import join_marks
-from rag.windows import Passage, Window, list_windows, read_passage
-from rag.words import load_words
+from rag.checking.checks import CHECKS
+from rag.checking.claims import denies, read_opening, split_claims
+from rag.checking.evidence import Alignment, align
+from rag.checking.near import refuse_near_copy
+from rag.checking.reading import Reading, Token, read_sentence
+from rag.checking.restate import restate
+from rag.checking.tables import join_marks
+from rag.checking.windows import Passage, Window, list_windows, read_passage
+from rag.checking.words import load_words
 
 _SENTENCES_TRIED = 3  # of the passage, each with its parts
 # Set on the tuning half of tests/gold/verify.jsonl:
@@ -65,7 +65,7 @@ class Verdict:
 class Verifier:
     """Checks sentences against passages; works, more strictly, without an embedder.
 
-    `vocabulary` holds stems of the books' own names (`rag.terms.build_vocabulary`): such a word stands
+    `vocabulary` holds stems of the books' own names (`rag.checking.terms.build_vocabulary`): such a word stands
     only for itself.
     """
 

@@ -1,4 +1,4 @@
-"""Fit the evidence gate on questions with known pages, and write its table in rag/gate.toml.
+"""Fit the evidence gate on questions with known pages, and write its table in rag/search/gate.toml.
 
     python scripts/fit_gate.py plain --corpus INDEX GOLD [--corpus INDEX GOLD …] [--strangers FILE]
     python scripts/fit_gate.py read --rows [--reranker FOLDER] --corpus INDEX GOLD …
@@ -29,15 +29,15 @@ from sklearn.metrics import roc_auc_score
 
 from corpus.index import LiveIndex
 from finetune.grounded import ROWS_DIR, near_gold, read_rows
-from finetune.pairs import is_held
+from finetune.reranking.pairs import is_held
 from models.embedder import load_embedder
 from models.reranker import RERANKERS_DIR, load_reranker
-from rag.evaluate import GoldQuestion, read_gold
 from rag.events import Turn
-from rag.followup import search_question
-from rag.gate import TABLE, Gate
+from rag.measure.evaluate import GoldQuestion, read_gold
 from rag.retrieve import Retriever
-from rag.synonyms import load_synonyms
+from rag.search.followup import search_question
+from rag.search.gate import TABLE, Gate
+from rag.search.synonyms import load_synonyms
 from settings import Settings
 
 FEATURES = {
@@ -142,7 +142,7 @@ class Fit:
         return found
 
     def as_table(self, count: int, notes: list[str]) -> dict[str, Any]:
-        """What stands in rag/gate.toml."""
+        """What stands in rag/search/gate.toml."""
         weights = zip(self.names, self.model.coef_[0], strict=True)
         return {
             "date": datetime.date.today().isoformat(),

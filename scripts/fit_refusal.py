@@ -1,4 +1,4 @@
-"""Fit how gate and model decide together, on the tuning half; prints the numbers of rag/refusal.py.
+"""Fit how gate and model decide together, on the tuning half; prints the numbers of rag/reply/refusal.py.
 
     python -m scripts.fit_refusal RUN_OR_ADAPTER
 
@@ -17,14 +17,14 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from finetune.candidate import find_trained, load_candidates
+from finetune.measuring.candidate import find_trained, load_candidates
 from models.embedder import load_embedder
 from models.local import Loaded, LocalChatModel
 from models.template import render_tokens
-from rag.compress import compress_hits
-from rag.evaluate import GOLD, read_gold
+from rag.measure.evaluate import GOLD, read_gold
 from rag.prompt import REFUSAL, render_messages
-from rag.refusal import UNSURE
+from rag.reply.compress import compress_hits
+from rag.reply.refusal import UNSURE
 from rag.retrieve import load_retriever
 from settings import load_settings
 

@@ -1,4 +1,4 @@
-"""Refit the second stage of triage: `python -m scripts.fit_triage` → rag/triage_weights.npz.
+"""Refit the second stage of triage: `python -m scripts.fit_triage` → rag/signs/triage_weights.npz.
 
 Learns from tests/gold/triage_examples.jsonl, the tuning half of tests/gold/triage.jsonl, the fresh sets once
 they were measured (triage_fresh_*.jsonl) and the rules' own examples; never from the reporting half. Thresholds
@@ -18,9 +18,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from models.embedder import load_embedder
 from rag.events import Turn
-from rag.likeness import Head, Likeness, make_vectorizers, save_likeness
-from rag.message import Message, group_parts
-from rag.rules import load_rules
+from rag.signs.likeness import Head, Likeness, make_vectorizers, save_likeness
+from rag.signs.message import Message, group_parts
+from rag.signs.rules import load_rules
 
 GOLD = Path("tests/gold")
 SHARES = {"words": 1.0, "groups": 0.5, "meaning": 0.5}

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rag.evaluate import GOLD, GoldQuestion, read_gold
+from rag.measure.evaluate import GOLD, GoldQuestion, read_gold
 from scripts.bench.measures import Side
 from scripts.bench.ours import measure_answers, measure_ours
 from scripts.bench.peer import describe_embedder, measure_peer

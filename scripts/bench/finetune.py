@@ -3,7 +3,7 @@
     python -m scripts.bench.finetune [--case NAME]... [--out DIR]
 
 Each case trains two steps in a process of its own on this machine's CPU, with the very loop of
-`finetune.loop`, and takes the most memory that the process then holds beyond what it held after the
+`finetune.learning.loop`, and takes the most memory that the process then holds beyond what it held after the
 same with next to no model. Loading is left aside. Measured twice: with glibc told to give freed
 tensors back at once, and as glibc is by itself, whose heap has gaps. Only memory is measured, so other
 work on the machine does no harm. Needs Linux and glibc. Writes finetune.md and finetune.json.
@@ -24,8 +24,8 @@ from typing import Annotated, Any
 import typer
 
 from finetune.estimate import HEAP_MARGIN, MARGIN, TIGHT, Plan, estimate_memory
-from finetune.memory import process_bytes
 from finetune.recipe import Method, Recipe, Training
+from finetune.sizing.memory import process_bytes
 from settings import ROOT, load_settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -131,8 +131,8 @@ def _measure_here(case: Case) -> dict[str, int]:
     from transformers import LlamaConfig
 
     import finetune.train  # noqa: F401  (brings every library that training uses)
-    from finetune.run import peak_bytes
-    from finetune.shapes import find_config
+    from finetune.learning.run import peak_bytes
+    from finetune.sizing.shapes import find_config
 
     imports = process_bytes()
     with TemporaryDirectory() as folder:
@@ -155,9 +155,9 @@ def _measure_here(case: Case) -> dict[str, int]:
 
 
 def _train_steps(case: Case, folder: Path) -> None:
-    from finetune.loading import load_learner
-    from finetune.loop import make_trainer
-    from finetune.methods import apply_method
+    from finetune.learning.loading import load_learner
+    from finetune.learning.loop import make_trainer
+    from finetune.learning.methods import apply_method
 
     recipe = Recipe(
         name="bench",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rag.evaluate import GoldQuestion
+from rag.measure.evaluate import GoldQuestion
 
 K = 5
 Pages = frozenset[tuple[str, int]]  # (book file, 1-based PDF page index)

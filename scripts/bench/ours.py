@@ -11,8 +11,8 @@ from typing import Any
 from ingest.build import IngestOptions, ingest
 from models.embedder import load_embedder
 from rag.answer import load_assistant
-from rag.evaluate import GoldQuestion, pages_of
 from rag.events import Answer, Sentence
+from rag.measure.evaluate import GoldQuestion, pages_of
 from rag.retrieve import load_retriever
 from scripts.bench.measures import K, Pages, Side, cpu_seconds, measure_search
 from settings import Settings

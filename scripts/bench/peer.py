@@ -13,7 +13,7 @@ from pathlib import Path
 from models.embedder import load_embedder
 from models.registry import find_model
 from models.weights import find_weights
-from rag.evaluate import GoldQuestion
+from rag.measure.evaluate import GoldQuestion
 from scripts.bench.measures import K, Pages, Side, cpu_seconds, measure_search
 from settings import Settings
 

@@ -25,9 +25,9 @@ from corpus.records import Book, Box, Citation, Hit, Passage, TextBox
 from corpus.vectors import BookVectors
 from corpus.writer import IndexWriter, writing_lock
 from rag.events import Answer, Dropped, Event, Opening, Sentence, Triage, Turn
-from rag.gate import Evidence
 from rag.profile import Profile
 from rag.retrieve import SearchResult
+from rag.search.gate import Evidence
 from settings import Settings
 
 HOSTILE = (

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import HumanMessage
 
-from finetune.candidate import Draft, as_adapter, find_trained, load_candidates
 from finetune.errors import RunInvalid
+from finetune.measuring.candidate import Draft, as_adapter, find_trained, load_candidates
 from models.errors import RegistryInvalid
 from tests.finetune.trainees import END, save_base, save_run, write_always
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetune.cleaning import REASONS, clean_row
-from finetune.contacts import mask_contacts
-from finetune.courtesy import judge_sentence
-from finetune.minors import is_about_minor, is_minors_note
+from finetune.data.cleaning import REASONS, clean_row
+from finetune.data.contacts import mask_contacts
+from finetune.data.courtesy import judge_sentence
+from finetune.data.minors import is_about_minor, is_minors_note
+from finetune.data.rows import Fate, Row
+from finetune.data.sources import find_source
 from finetune.records import Dialogue, PlainText
-from finetune.rows import Fate, Row
-from finetune.sources import find_source
 
 QUESTION = "Hello doctor, I am 29 years old and 30 weeks pregnant. What can I take for back pain?"
 CLINICAL = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from transformers import T5Config, T5ForConditionalGeneration
 
-from finetune.consistency import (
+from finetune.measuring.consistency import (
     ANSWERER,
     ASKER,
     SEPARATOR,

@@ -12,10 +12,10 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 import pytest
 
-from finetune.datasets import load_rows
+from finetune.data.datasets import load_rows
+from finetune.data.sources import SOURCES, detect_source, find_source
 from finetune.errors import DataInvalid
 from finetune.records import Dialogue, PlainText
-from finetune.sources import SOURCES, detect_source, find_source
 
 CHAT = {
     "Description": "Q. Can I take iron with tea?",

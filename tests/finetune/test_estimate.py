@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 from finetune.__main__ import app
 from finetune.estimate import Estimate, Plan, as_markdown, choose_method, in_words
 from finetune.examples import Encoded
-from finetune.loading import Learner
-from finetune.loop import make_trainer
-from finetune.memory import Room, measure_room
-from finetune.methods import METHODS, apply_method
+from finetune.learning.loading import Learner
+from finetune.learning.loop import make_trainer
+from finetune.learning.methods import METHODS, apply_method
 from finetune.recipe import Method, Recipe, Training
-from finetune.rehearsal import LiveBytes, Needs, rehearse_step, run_step
-from finetune.shapes import find_config, load_shapes
+from finetune.sizing.memory import Room, measure_room
+from finetune.sizing.rehearsal import LiveBytes, Needs, rehearse_step, run_step
+from finetune.sizing.shapes import find_config, load_shapes
 from models.errors import RegistryInvalid
 from settings import load_settings
 from tests.models.test_generation import byte_tokenizer
@@ -66,7 +66,7 @@ def test_a_rehearsal_counts_what_real_tensors_take(name: str, rows: int) -> None
 
 
 def test_a_rehearsal_counts_what_a_step_of_the_loop_takes(tmp_path: Path) -> None:
-    """The loss is written anew for shapes; this holds it to `finetune.loop`."""
+    """The loss is written anew for shapes; this holds it to `finetune.learning.loop`."""
     method, training = choose_method("lora", 4, "all"), train(max_tokens=256, max_steps=1)
     recipe = Recipe(
         name="one", about="", model="none", data=("none",), method=method, training=training

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from finetune.asked import ask_app, ask_quotes, choose_questions
-from finetune.candidate import find_trained
 from finetune.errors import DataInvalid
 from finetune.evaluate import Plan, evaluate, measure
-from finetune.figures import app_figures
-from finetune.held_out import HeldOutSet
+from finetune.measuring.asked import ask_app, ask_quotes, choose_questions
+from finetune.measuring.candidate import find_trained
+from finetune.measuring.figures import app_figures
+from finetune.measuring.held_out import HeldOutSet
+from finetune.measuring.report import read_report
 from finetune.records import Dialogue, write_examples
-from finetune.report import read_report
 from rag.prompt import REFUSAL
 from settings import ROOT, Settings
 from tests.finetune.trainees import (

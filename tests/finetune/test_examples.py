@@ -151,7 +151,7 @@ def test_whatever_is_asked_the_mask_covers_the_answer_alone(
 def test_the_twelve_questions_are_no_gold_questions_and_not_learnt_from() -> None:
     from finetune.grounded import ROWS_DIR, read_rows
     from finetune.twelve import read_twelve
-    from rag.evaluate import GOLD, read_gold
+    from rag.measure.evaluate import GOLD, read_gold
 
     twelve = {question.casefold() for question in read_twelve()}
     assert len(twelve) == 12

@@ -24,11 +24,11 @@ from transformers import (
 from typer.testing import CliRunner
 
 from finetune.__main__ import app
-from finetune.candidate import find_trained
 from finetune.errors import ExportRefused, NotFinite
 from finetune.export import MANIFEST_NAME, choose_kinds, export
-from finetune.gguf_writer import write_model
-from finetune.loading import find_folder
+from finetune.gguf.gguf_writer import write_model
+from finetune.learning.loading import find_folder
+from finetune.measuring.candidate import find_trained
 from models.adapters import base_revision, tokenizer_sha256
 from models.errors import ModelError
 from models.local import load_tokenizer

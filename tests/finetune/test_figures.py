@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from corpus.records import Citation, Hit, Passage
-from finetune.asked import Alone, Asked
-from finetune.candidate import Draft
-from finetune.figures import MARGIN, alone_figures, app_figures, rule
-from rag.evaluate import GoldQuestion
+from finetune.measuring.asked import Alone, Asked
+from finetune.measuring.candidate import Draft
+from finetune.measuring.figures import MARGIN, alone_figures, app_figures, rule
 from rag.events import Answer, Dropped, Sentence, Status
+from rag.measure.evaluate import GoldQuestion
 from rag.prompt import REFUSAL
 from tests.finetune.trainees import BOOK, IRON, NEEDED, UNKNOWN
 

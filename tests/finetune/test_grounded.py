@@ -10,7 +10,7 @@ import pytest
 from finetune.errors import DataInvalid
 from finetune.grounded import ROWS_DIR, build_grounded, near_gold, read_rows
 from finetune.records import GroundedExample, read_examples
-from rag.evaluate import GOLD, read_gold
+from rag.measure.evaluate import GOLD, read_gold
 from rag.prompt import REFUSAL
 from settings import load_settings
 from tests.fakes import HashingEmbedder

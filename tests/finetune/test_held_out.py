@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from finetune.errors import DataInvalid
-from finetune.held_out import (
+from finetune.measuring.held_out import (
     HeldOutSet,
     figures_of,
     in_condition,
@@ -16,7 +16,7 @@ from finetune.held_out import (
     spread,
     write_answers,
 )
-from finetune.measures import TokenScore
+from finetune.measuring.measures import TokenScore
 from finetune.records import Dialogue, Excerpt, GroundedExample, PlainText, write_examples
 from tests.finetune.trainees import END, IRON, OneBook, write_always
 

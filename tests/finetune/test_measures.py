@@ -9,7 +9,7 @@ import torch
 from transformers import LlamaForCausalLM
 
 from finetune.examples import Encoded
-from finetune.measures import (
+from finetune.measuring.measures import (
     TokenScore,
     mean,
     quantile,

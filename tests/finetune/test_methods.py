@@ -9,8 +9,8 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from finetune.errors import RecipeInvalid
-from finetune.intrinsic import estimate_dimension
-from finetune.methods import apply_method, block_of
+from finetune.learning.intrinsic import estimate_dimension
+from finetune.learning.methods import apply_method, block_of
 from finetune.recipe import Method
 
 BLOCKS = 12

@@ -11,8 +11,9 @@ from corpus.index import LiveIndex
 from corpus.records import Book, Passage
 from corpus.writer import write_index
 from finetune.errors import DataInvalid
-from finetune.medquad_pairs import build_medquad_pairs
-from finetune.pairs import (
+from finetune.records import Dialogue, write_examples
+from finetune.reranking.medquad_pairs import build_medquad_pairs
+from finetune.reranking.pairs import (
     Pair,
     build_asked_pairs,
     build_grounded_pairs,
@@ -20,11 +21,10 @@ from finetune.pairs import (
     read_pairs_file,
     write_pairs,
 )
-from finetune.records import Dialogue, write_examples
 from ingest.embed import embed_passages
-from rag.gate import load_gate
 from rag.retrieve import Retriever
-from rag.synonyms import Synonyms
+from rag.search.gate import load_gate
+from rag.search.synonyms import Synonyms
 from tests.fakes import HashingEmbedder
 
 EMBEDDER = HashingEmbedder()

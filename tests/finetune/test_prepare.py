@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from finetune.__main__ import app
+from finetune.data.topic_filter import TopicFilter, save_filter
 from finetune.errors import DataInvalid
 from finetune.prepare import Order, prepare_set
 from finetune.records import Dialogue, read_examples
-from finetune.topic_filter import TopicFilter, save_filter
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 STUB = "Hi. For further information consult a neurologist online -->"

@@ -11,8 +11,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from finetune.candidate import Trained, find_trained
 from finetune.errors import GateClosed, NotFinite, RunInvalid
+from finetune.measuring.candidate import Trained, find_trained
 from finetune.promote import Label, promote, read_weights, render_toml, write_weights
 from models.adapters import WEIGHTS_NAME, attach_adapter, read_adapter
 from models.local import bring_model

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from finetune.__main__ import app
-from finetune.answers_page import answer_rows, side_by_side
 from finetune.errors import RunInvalid
-from finetune.figures import app_figures
-from finetune.report import as_markdown, compare_reports, read_report, write_report
+from finetune.measuring.answers_page import answer_rows, side_by_side
+from finetune.measuring.figures import app_figures
+from finetune.measuring.report import as_markdown, compare_reports, read_report, write_report
 from tests.finetune.test_figures import ITSELF, NEEDED, QUOTES, SAID, UNKNOWN, answered
 
 WRITTEN = [answered(NEEDED, "answered", SAID, draft=ITSELF, dropped=("cites no passage",))]

@@ -12,9 +12,9 @@ from tokenizers import BertWordPieceTokenizer
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from finetune.errors import NotFinite
-from finetune.pairs import Pair
 from finetune.rerank import measure_held
-from finetune.reranking import RerankRecipe, Trainer
+from finetune.reranking.pairs import Pair
+from finetune.reranking.reranking import RerankRecipe, Trainer
 from models.reranker import WEIGHTS_NAME, Reranker, read_card
 
 FOODS = ["eggs", "cheese", "liver", "fish", "milk", "rice"]

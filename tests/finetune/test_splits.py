@@ -9,8 +9,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetune.near import NEAR, find_near_pairs, group_pairs, measure_likeness, normalise
-from finetune.splits import SHARES, assign_splits, split_of
+from finetune.data.near import NEAR, find_near_pairs, group_pairs, measure_likeness, normalise
+from finetune.data.splits import SHARES, assign_splits, split_of
 
 WORDS = """pain back pregnant weeks iron tablet tea morning evening bleeding spotting period late
 baby moving less swelling headache fever cough doctor scan week sugar test high low pressure rest

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from finetune.data.topic_filter import TopicFilter, load_filter, topic_text
 from finetune.errors import DataInvalid
 from finetune.prepare import Order, prepare_set
 from finetune.records import Dialogue, PlainText, write_examples
-from finetune.topic_filter import TopicFilter, load_filter, topic_text
 from finetune.topics import describe_topics, find_topics, make_filter, read_rows
 from tests.fakes import HashingEmbedder
 

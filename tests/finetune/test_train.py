@@ -16,12 +16,12 @@ import torch
 from safetensors.torch import load_file
 
 from finetune.errors import DataInvalid, NotFinite, RecipeInvalid, RunInvalid
-from finetune.loading import pick_precision
+from finetune.learning.loading import pick_precision
+from finetune.learning.run import Run, find_checkpoint
+from finetune.learning.watching import check_weights
 from finetune.recipe import Recipe
 from finetune.records import PlainText, write_examples
-from finetune.run import Run, find_checkpoint
 from finetune.train import train_recipe
-from finetune.watching import check_weights
 from settings import ROOT
 from tests.finetune.lessons import make_recipe, save_set, save_tiny_base
 

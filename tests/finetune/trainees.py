@@ -12,13 +12,13 @@ from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from corpus.records import Book, Hit, Passage
-from finetune.candidate import Candidate, Role, WatchedChatModel
+from finetune.measuring.candidate import Candidate, Role, WatchedChatModel
 from models.local import Loaded
 from rag.answer import Assistant
-from rag.evaluate import GoldQuestion
 from rag.events import Turn
-from rag.gate import Evidence, Verdict
+from rag.measure.evaluate import GoldQuestion
 from rag.retrieve import SearchResult
+from rag.search.gate import Evidence, Verdict
 from rag.verify import Verifier
 from settings import Settings
 from tests.fakes import HashingEmbedder, ScriptedChatModel

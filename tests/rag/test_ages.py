@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.ages import read_baby_days
 from rag.profile import profile_of
-from rag.wording import normalise
+from rag.signs.ages import read_baby_days
+from rag.signs.wording import normalise
 
 AGES = [
     "My daughter is {} weeks old and has a rash", "my son is {} weeks", "baby {} wk old wont sleep", "my {} week old",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.aims import weigh_aim
+from rag.reply.aims import weigh_aim
 
 
 @pytest.mark.parametrize(

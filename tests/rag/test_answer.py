@@ -11,10 +11,10 @@ import pytest
 from corpus.records import Book, Hit, Passage
 from rag.answer import PATIENCE, Assistant
 from rag.events import Answer, Dropped, Opening, Sentence, Triage, Turn
-from rag.gate import Evidence, Verdict
-from rag.limits import ASK_PRESCRIBER, NOT_IN_BOOKS, say_out_of_scope
 from rag.prompt import REFUSAL
+from rag.reply.limits import ASK_PRESCRIBER, NOT_IN_BOOKS, say_out_of_scope
 from rag.retrieve import SearchResult
+from rag.search.gate import Evidence, Verdict
 from rag.verify import Verifier
 from settings import Settings
 from tests.fakes import HashingEmbedder, ScriptedChatModel

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.batch import read_requests
 from rag.errors import BadInput
 from rag.events import Turn
+from rag.measure.batch import read_requests
 
 
 def write(folder: Path, *lines: str) -> Path:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.records import Hit
-from rag.compress import compress_hits
+from rag.reply.compress import compress_hits
 from tests.fakes import HashingEmbedder
 from tests.rag.test_quote import hits
 

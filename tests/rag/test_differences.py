@@ -13,12 +13,12 @@ from corpus.records import Book, Citation, Hit, Passage
 from corpus.writer import write_index
 from ingest.embed import embed_passages
 from rag.answer import Assistant
-from rag.differences import LEAD, find_differences, read_statement, speak_of_the_same
 from rag.events import Answer
-from rag.gate import load_gate
+from rag.measure.show import answer_as_json, answer_as_text
+from rag.reply.differences import LEAD, find_differences, read_statement, speak_of_the_same
 from rag.retrieve import Retriever, load_retriever
-from rag.show import answer_as_json, answer_as_text
-from rag.synonyms import load_synonyms
+from rag.search.gate import load_gate
+from rag.search.synonyms import load_synonyms
 from rag.verify import Verifier
 from settings import Settings
 from tests.fakes import HashingEmbedder, ScriptedChatModel

@@ -9,7 +9,8 @@ import pytest
 
 from corpus.records import Book, Citation, Hit, Passage
 from rag.errors import BadInput
-from rag.evaluate import (
+from rag.events import Answer, Sentence
+from rag.measure.evaluate import (
     Answered,
     Found,
     GoldQuestion,
@@ -18,9 +19,8 @@ from rag.evaluate import (
     read_gold,
     share_told,
 )
-from rag.events import Answer, Sentence
-from rag.gate import Verdict
-from rag.report import figures_of, row_of, write_report
+from rag.measure.report import figures_of, row_of, write_report
+from rag.search.gate import Verdict
 from settings import ROOT
 
 GOLD_FOLDER = ROOT / "tests" / "gold"

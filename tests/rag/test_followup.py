@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.events import Turn
-from rag.followup import leans_on_earlier, search_question
+from rag.search.followup import leans_on_earlier, search_question
 
 FIRST = Turn("user", "Can I take ibuprofen in the first trimester?")
 REPLY = Turn("assistant", "Ibuprofen is not advised in pregnancy.")

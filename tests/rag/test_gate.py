@@ -9,11 +9,11 @@ import pytest
 
 from corpus.records import Passage
 from rag.errors import BadInput
-from rag.features import measure_evidence
-from rag.fusion import Candidates
-from rag.gate import Gate, load_gate
-from rag.synonyms import Synonyms
-from rag.vocabulary import Vocabulary, content_words
+from rag.search.features import measure_evidence
+from rag.search.fusion import Candidates
+from rag.search.gate import Gate, load_gate
+from rag.search.synonyms import Synonyms
+from rag.search.vocabulary import Vocabulary, content_words
 
 GATE = Gate({"score": 10.0}, bias=-5.0, threshold=0.5, scope=0.3)
 TEXTS = [

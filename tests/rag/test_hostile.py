@@ -21,20 +21,20 @@ from corpus.errors import CorpusError
 from corpus.records import Book, Citation, Hit, Passage
 from models.errors import WeightsMissing
 from rag.answer import Assistant, load_assistant
-from rag.differences import LEAD
 from rag.events import Answer, Turn
-from rag.gate import Evidence
-from rag.limits import (
+from rag.prompt import REFUSAL, SYSTEM, render_messages
+from rag.reply.differences import LEAD
+from rag.reply.limits import (
     ASK_PRESCRIBER,
     NO_DIAGNOSIS,
     NOT_IN_BOOKS,
     ONLY_THE_PAGES,
     OUT_OF_SCOPE,
 )
-from rag.opposition import DISAGREE, find_opposition
-from rag.orders import gives_orders
-from rag.prompt import REFUSAL, SYSTEM, render_messages
+from rag.reply.opposition import DISAGREE, find_opposition
 from rag.retrieve import Retriever, SearchResult
+from rag.search.gate import Evidence
+from rag.text.orders import gives_orders
 from rag.verify import Verifier
 from settings import load_settings
 from tests.fakes import HashingEmbedder, ScriptedChatModel

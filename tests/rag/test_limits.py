@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.limits import (
+from rag.reply.limits import (
     ASK_PRESCRIBER,
     NO_DIAGNOSIS,
     OUT_OF_SCOPE,
@@ -12,7 +12,7 @@ from rag.limits import (
     is_other_subject,
     say_out_of_scope,
 )
-from rag.medicines import find_medicines
+from rag.reply.medicines import find_medicines
 
 
 @pytest.mark.parametrize(

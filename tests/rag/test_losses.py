@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.events import Turn
-from rag.losses import read_loss_days
 from rag.profile import Profile, profile_of, update_profile
-from rag.wording import normalise
+from rag.signs.losses import read_loss_days
+from rag.signs.wording import normalise
 
 TOLD_LOSSES = [
     "I lost my baby at {} weeks", "I miscarried at {} weeks", "my baby was stillborn at {} weeks", "we lost her at {}w",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.records import Book, Hit, Passage
-from rag.medicines import aspect_of, choose_statements, find_medicines
+from rag.reply.medicines import aspect_of, choose_statements, find_medicines
 
 BOOK = Book("b", "medicines.pdf", "/m.pdf", "Medicines in pregnancy")
 OTHER = Book("g", "gynecology.pdf", "/g.pdf", "Gynecology beyond pregnancy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.records import Book, Citation, Hit, Passage
-from rag.opposition import find_opposition
+from rag.reply.opposition import find_opposition
 from rag.verify import Verifier
 from tests.fakes import HashingEmbedder
 

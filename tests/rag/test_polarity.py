@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.polarity import MOST, PLAIN, RARE, SOME
-from rag.reading import read_sentence
+from rag.checking.polarity import MOST, PLAIN, RARE, SOME
+from rag.checking.reading import read_sentence
 
 
 @pytest.mark.parametrize(

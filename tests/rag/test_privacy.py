@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.privacy import mask_private, strip_quoted
+from rag.text.privacy import mask_private, strip_quoted
 
 
 @pytest.mark.parametrize(

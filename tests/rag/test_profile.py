@@ -8,7 +8,7 @@ from rag.countries import find_country, load_countries
 from rag.errors import BadInput
 from rag.events import Turn
 from rag.profile import Profile, profile_of, update_profile
-from rag.tone import topic_tone
+from rag.reply.tone import topic_tone
 
 
 @pytest.mark.parametrize(

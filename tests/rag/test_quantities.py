@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.quantities import find_quantities, same_value
+from rag.checking.quantities import find_quantities, same_value
 
 
 def _say_the_same(one: str, other: str) -> bool:

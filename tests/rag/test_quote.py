@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.records import Book, Hit, Passage
-from rag.quote import MOST_WORDS, best_sentences
+from rag.reply.quote import MOST_WORDS, best_sentences
 from tests.fakes import HashingEmbedder
 
 BOOK = Book("b", "b.pdf", "/b.pdf", "A book")

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from corpus.records import Passage
-from rag.fusion import Candidates
-from rag.rerank import READ, SURE, read_best, reorder, write_out
+from rag.search.fusion import Candidates
+from rag.search.rerank import READ, SURE, read_best, reorder, write_out
 
 COUNT = READ + 2
 

@@ -13,10 +13,10 @@ from corpus.records import Book, Box, Passage, TextBox
 from corpus.writer import write_index
 from ingest.embed import embed_passages
 from rag.events import Turn
-from rag.fusion import is_list
-from rag.gate import load_gate
 from rag.retrieve import Retriever
-from rag.synonyms import Synonyms
+from rag.search.fusion import is_list
+from rag.search.gate import load_gate
+from rag.search.synonyms import Synonyms
 from tests.fakes import HashingEmbedder
 
 EMBEDDER = HashingEmbedder()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sentences import CitedSentence, read_citations, split_sentences, stream_sentences
+from rag.text.sentences import CitedSentence, read_citations, split_sentences, stream_sentences
 
 
 @pytest.mark.parametrize(

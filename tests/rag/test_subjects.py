@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.records import Passage
-from rag.subjects import names_what, only_refers, shares_child, strays
+from rag.reply.subjects import names_what, only_refers, shares_child, strays
 
 THRUSH = (
     "Thrush is treated with a cream. Penicillins are antibiotics that are widely used. "

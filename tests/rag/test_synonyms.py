@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import BadInput
-from rag.synonyms import Synonyms, load_synonyms
+from rag.search.synonyms import Synonyms, load_synonyms
 
 SMALL = Synonyms(
     {

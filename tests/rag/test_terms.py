@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import rag.terms
-from rag.terms import build_vocabulary, is_name_like, load_terms, stem_phrase, stem_word
+import rag.checking.terms
+from rag.checking.terms import build_vocabulary, is_name_like, load_terms, stem_phrase, stem_word
 
-TABLE = tomllib.loads(Path(rag.terms.__file__).with_name("terms.toml").read_text(encoding="utf-8"))
+TABLE = tomllib.loads(
+    Path(rag.checking.terms.__file__).with_name("terms.toml").read_text(encoding="utf-8")
+)
 
 
 def test_the_table_has_its_sections_and_no_empty_entry() -> None:

@@ -7,7 +7,7 @@ import pytest
 from rag.countries import find_country
 from rag.events import Tone, Turn
 from rag.profile import Profile
-from rag.tone import OPENINGS, open_gently, topic_tone
+from rag.reply.tone import OPENINGS, open_gently, topic_tone
 
 
 @pytest.mark.parametrize(

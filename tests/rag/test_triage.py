@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.events import Turn
 from rag.profile import Profile
-from rag.rules import load_rules
+from rag.signs.rules import load_rules
 from rag.triage import triage
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.message import is_calm
+from rag.signs.message import is_calm
 from rag.triage import triage
 
 HARMLESS = {

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import BadInput
-from rag.patterns import compile_patterns
-from rag.readings import find_readings
-from rag.rules import load_rules, rule_words
-from rag.spelling import Speller
-from rag.standing import Standing
-from rag.wording import blank_other_meanings, normalise, wording_words
+from rag.signs.readings import find_readings
+from rag.signs.rules import load_rules, rule_words
+from rag.signs.standing import Standing
+from rag.signs.wording import blank_other_meanings, normalise, wording_words
+from rag.text.patterns import compile_patterns
+from rag.text.spelling import Speller
 
 
 @pytest.mark.parametrize(

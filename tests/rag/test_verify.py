@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.safety_verify import NEVER_PASSED, measure_verify, read_verify_cases
-from rag.sentences import split_sentences
+from rag.measure.safety_verify import NEVER_PASSED, measure_verify, read_verify_cases
+from rag.text.sentences import split_sentences
 from rag.verify import Verifier, supporting_quote
 from tests.fakes import HashingEmbedder
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.claims import read_opening
-from rag.parts import list_parts
-from rag.tables import read_tables
+from rag.checking.claims import read_opening
+from rag.checking.parts import list_parts
+from rag.checking.tables import read_tables
 from rag.verify import Verifier
 
 FLYING = (

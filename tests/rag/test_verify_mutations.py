@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from rag.safety_verify import read_verify_cases
-from rag.sentences import split_sentences
+from rag.measure.safety_verify import read_verify_cases
+from rag.text.sentences import split_sentences
 from rag.verify import Verifier
 
 PASSAGES = sorted({case.passage for case in read_verify_cases()})

@@ -10,11 +10,11 @@ from itertools import permutations, product
 
 import pytest
 
-from rag.fronted import list_fronted
-from rag.parallels import list_parallels, name_ordinals
-from rag.quantities import find_quantities
-from rag.restate import restate
-from rag.sentences import split_sentences
+from rag.checking.fronted import list_fronted
+from rag.checking.parallels import list_parallels, name_ordinals
+from rag.checking.quantities import find_quantities
+from rag.checking.restate import restate
+from rag.text.sentences import split_sentences
 from rag.verify import Verifier
 from tests.fakes import HashingEmbedder
 

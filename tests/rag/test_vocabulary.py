@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.records import Passage
-from rag.vocabulary import Vocabulary, content_words, stem, weight_in_english
+from rag.search.vocabulary import Vocabulary, content_words, stem, weight_in_english
 
 TEXTS = [
     "Pre-eclampsia is high blood pressure in pregnancy.",

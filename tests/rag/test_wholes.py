@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.layout import read_layout
-from rag.wholes import complete
+from rag.reply.layout import read_layout
+from rag.reply.wholes import complete
 
 LIST = "Call today\n• You are sick all day.\n• You feel faint.\n• Your urine is dark.\nRest at home then."
 TABLE = "Some foods hold it.\nIron in foods.\nFood | Iron in it\nBeans, one cup | 4 mg\nBeef | 3 mg a slice"

@@ -1,0 +1,1 @@
+"""What llama.cpp reads, written. The public face is finetune/export.py."""

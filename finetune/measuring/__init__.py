@@ -1,0 +1,1 @@
+"""What an evaluation stands on. The public face is finetune/evaluate.py."""

@@ -1,0 +1,1 @@
+"""What training the reranker stands on. The public face is finetune/rerank.py."""

@@ -1,0 +1,1 @@
+"""What an estimate stands on. The public face is finetune/estimate.py."""

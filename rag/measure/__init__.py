@@ -1,0 +1,1 @@
+"""The room measured and shown: gold questions, safety sets, batches. Behind `python -m rag`."""

@@ -1,0 +1,91 @@
+"""What a prompt shows of the hits: their statements nearest to the question, word for word.
+
+Extractive compression (RECOMP, Xu et al. 2023, arXiv 2310.04408): a small model chooses well among
+ten sentences and badly among forty, and reads them in a third of the time. The verifier still holds
+every drafted sentence against the whole passage. Serving and training both call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corpus.records import Hit, Passage
+from rag.reply.quote import Encoder, Quote, list_statements, score_statements
+from rag.text.sentences import split_sentences
+
+# Chosen on hand-written rows of finetune/grounded: of the sentences that carry their answers the five
+# best hits hold .79, 160 words .67, and with neighbours .70.
+PROMPT_WORDS = 160
+NEIGHBOUR = 0.1  # cosine; a statement is worth at least so much less than the one beside it
+
+
+def compress_hits(
+    question: str,
+    hits: Sequence[Hit],
+    encoder: Encoder,
+    most_words: int = PROMPT_WORDS,
+    wanted: Sequence[str] = (),
+) -> list[tuple[Hit, Passage]]:
+    """The hits in their order, each with its passage cut down; one of which nothing is left goes.
+
+    Statements that hold one of the `wanted` texts come first: what a training example cites must be
+    there. At most `most_words` words in all, unless those need more.
+    """
+    scored = score_statements(question, list_pieces(hits), encoder)
+    worth = _lift_neighbours(scored)
+    chosen: list[Quote] = []
+    words = 0
+    for place in sorted(range(len(scored)), key=lambda n: (-_holds(scored[n], wanted), -worth[n])):
+        quote = scored[place]
+        if any(_is_within(quote, other) for other in chosen):
+            continue
+        size = len(quote.text.split())
+        if words + size <= most_words or not chosen or _holds(quote, wanted):
+            chosen.append(quote)
+            words += size
+    cut = [(hit, _cut_down(hit, [q for q in chosen if q.hit is hit])) for hit in hits]
+    return [(hit, passage) for hit, passage in cut if passage.text]
+
+
+def list_pieces(hits: Sequence[Hit]) -> list[tuple[int, Quote]]:
+    """Rank of the hit and piece, for every statement and every row of a table."""
+    pieces: list[tuple[int, Quote]] = []
+    for rank, hit in enumerate(hits):
+        rows = [s for s in split_sentences(hit.passage.text) if " | " in s.text]
+        found = [*list_statements(hit), *(Quote(row.text, hit, row.start) for row in rows)]
+        pieces += [(rank, quote) for quote in sorted(found, key=lambda quote: quote.start)]
+    return pieces
+
+
+def _lift_neighbours(scored: Sequence[Quote]) -> list[float]:
+    """Each score, or that of a neighbour in the same passage less `NEIGHBOUR` if it is higher."""
+    worth = [quote.score for quote in scored]
+    for place, other in zip(range(len(scored) - 1), range(1, len(scored)), strict=True):
+        if scored[place].hit is scored[other].hit:
+            worth[place] = max(worth[place], scored[other].score - NEIGHBOUR)
+            worth[other] = max(worth[other], scored[place].score - NEIGHBOUR)
+    return worth
+
+
+def _holds(quote: Quote, wanted: Sequence[str]) -> bool:
+    text = " ".join(quote.text.split())
+    return any(words in text for words in wanted)
+
+
+def _is_within(quote: Quote, other: Quote) -> bool:
+    if quote.hit is not other.hit:
+        return False
+    begins, ends = other.start, other.start + len(other.text)
+    return begins <= quote.start and quote.start + len(quote.text) <= ends
+
+
+def _cut_down(hit: Hit, quotes: Sequence[Quote]) -> Passage:
+    """The passage with the quoted words alone, in its own order; what overlaps stands once."""
+    text, end = list[str](), 0
+    for quote in sorted(quotes, key=lambda quote: quote.start):
+        begins, ends = max(quote.start, end), quote.start + len(quote.text)
+        if begins < ends:
+            text.append(hit.passage.text[begins:ends].strip())
+            end = ends
+    return replace(hit.passage, text=" ".join(text), boxes=())
