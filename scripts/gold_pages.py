@@ -2,7 +2,7 @@
 
     python scripts/gold_pages.py
 
-Each answer in tests/gold/questions.jsonl names anchors: short words of the booklet that carry the
+Each answer in tests/gold/questions*.jsonl names anchors: short words of the booklet that carry the
 fact. The pages become those on which an anchor stands; an anchor that stands nowhere is reported
 and the exit code is 1.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 ROOT = Path(__file__).resolve().parent.parent
-GOLD = ROOT / "tests" / "gold" / "questions.jsonl"
+GOLD = ROOT / "tests" / "gold"
 CONTENTS = re.compile(r"\bcontents\b.{0,40}\b1\b")  # a table of contents names headings too
 
 
@@ -37,25 +37,33 @@ def pages_of(book: str) -> tuple[str, ...]:
 
 
 def main() -> int:
-    """Rewrite the gold file; the number of anchors not found decides the exit code."""
-    rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    """Rewrite the gold files; the number of anchors not found decides the exit code."""
+    lost = sum(mend_file(path) for path in sorted(GOLD.glob("questions*.jsonl")))
+    return 1 if lost else 0
+
+
+def mend_file(path: Path) -> int:
+    """Find the pages of one file's anchors; how many stand nowhere."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     lost = 0
     for row in rows:
         for answer in row["answers"]:
             pages: set[int] = set()
             for anchor in answer["anchors"]:
-                texts = pages_of(answer["book"])
-                here = {n for n, text in enumerate(texts, start=1) if plain(anchor) in text}
+                here = find_pages(answer["book"], anchor)
                 if not here:
                     lost += 1
-                    print(
-                        f"{row['id']}: {anchor!r} stands nowhere in {answer['book']}",
-                        file=sys.stderr,
-                    )
+                    said = f"{row['id']}: {anchor!r} stands nowhere in {answer['book']}"
+                    print(said, file=sys.stderr)
                 pages |= here
             answer["pages"] = sorted(pages) or answer["pages"]
-    GOLD.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    return 1 if lost else 0
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    return lost
+
+
+def find_pages(book: str, anchor: str) -> set[int]:
+    """The pages (from 1) on which the anchor stands."""
+    return {n for n, text in enumerate(pages_of(book), start=1) if plain(anchor) in text}
 
 
 if __name__ == "__main__":

@@ -12,9 +12,13 @@ import pytest
 
 from settings import ROOT
 
-GOLD = ROOT / "tests" / "gold" / "questions.jsonl"
+GOLD = ROOT / "tests" / "gold"
 BOOKS = ROOT / "corpus" / "books"
-ROWS = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+ROWS = [
+    json.loads(line)
+    for path in sorted(GOLD.glob("questions*.jsonl"))
+    for line in path.read_text(encoding="utf-8").splitlines()
+]
 
 
 def plain(text: str) -> str:
