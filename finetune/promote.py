@@ -40,7 +40,7 @@ LIMITS = (
 )
 _RESULTS = (
     "answerable", "unanswerable", "model_asked", *DECISIVE, "answered_of_asked",
-    "facts_where_written", "facts_quoted_there", "false_refusals", "wrongly_answered",
+    "facts_where_written", "facts_by_model", "facts_quoted_there", "false_refusals", "wrongly_answered",
     "stops_itself", "repetition", "seconds_median", "seconds_p90",
 )  # fmt: skip
 

@@ -53,14 +53,13 @@ class Turns:
 class Sampling:
     """How a draft is drawn: temperature 0 is greedy, and then the seed means nothing.
 
-    The answer opens with the token `opening` exactly when that is as likely as `opening_floor`.
+    `never_first` is a token that the answer does not open with.
     """
 
     max_tokens: int
     temperature: float
     seed: int
-    opening: int | None = None
-    opening_floor: float = 0.5  # probability, 0 … 1
+    never_first: int | None = None
 
 
 def generate_tokens(
@@ -78,8 +77,8 @@ def generate_tokens(
             logits = model(
                 input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1
             ).logits[0, -1]
-            if not said and sampling.opening is not None:
-                logits = _weigh_opening(logits, sampling.opening, sampling.opening_floor)
+            if not said and sampling.never_first is not None:
+                logits[sampling.never_first] = -torch.inf
             token = _draw(logits, sampling.temperature, randomness)
         if token in ends:
             return
@@ -99,12 +98,12 @@ def decode_text(tokens: Iterable[int], tokenizer: Tokenizer) -> Iterator[str]:
             yield piece
 
 
-def _weigh_opening(logits: Tensor, token: int, floor: float) -> Tensor:
-    """The logits with one token made certain, or impossible, by its probability."""
-    likely = float(torch.softmax(logits.float(), -1)[token]) >= floor
-    weighed = logits.clone() if not likely else torch.full_like(logits, -torch.inf)
-    weighed[token] = 0 if likely else -torch.inf
-    return weighed
+def opening_chance(model: Any, turns: Turns, prompt: Sequence[int], token: int) -> float:
+    """The probability that the answer opens with the token, 0 … 1: one forward pass."""
+    with turns.take(), torch.inference_mode():
+        ids = torch.tensor([list(prompt)], device=model.device)  # (1, seq)
+        logits = model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[0, -1]
+        return float(torch.softmax(logits.float(), -1)[token])
 
 
 def _draw(logits: Tensor, temperature: float, randomness: torch.Generator) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from langchain_core.language_models import BaseChatModel
@@ -21,14 +20,6 @@ TOKENS_PER_MESSAGE = 8  # role and separators of a chat template
 UNKNOWN_CONTEXT_TOKENS = 4096  # of a foreign LangChain model that does not say
 
 
-@dataclass(frozen=True, slots=True)
-class WeighedOpening:
-    """A text that an answer opens with exactly when its first token is as likely as `floor`, 0 … 1."""
-
-    text: str
-    floor: float
-
-
 class ChatModel(BaseChatModel):
     """A chat model that counts its own tokens.
 
@@ -37,12 +28,23 @@ class ChatModel(BaseChatModel):
     """
 
     context_tokens: int
-    weighs_openings: bool = False  # `.stream(…, opening=WeighedOpening(…))` is understood
+    reads_openings: bool = (
+        False  # `opening_chance` and `.stream(…, never_open=text)` are understood
+    )
+    chooses: bool = True  # can choose among many sentences; False for a model too small for it
     grounded: bool = True  # can answer from passages; False for a small model that was never taught
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:
         """Tokens of a plain text."""
+
+    def opening_chance(self, messages: Sequence[BaseMessage], opening: str) -> float:
+        """The probability that the answer begins with the first token of `opening`, 0 … 1.
+
+        Raises:
+            NotImplementedError: of a model that does not say `reads_openings`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not tell how it would open")
 
     def count_message_tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Tokens of the messages as the model reads them, template and answer prefix included."""

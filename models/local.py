@@ -23,8 +23,8 @@ from models.adapters import Adapter, attach_adapter, pick_adapter
 from models.dense import find_dense
 from models.device import pick_device, pick_dtype, set_threads
 from models.errors import PromptTooLong, WeightsDamaged
-from models.generation import Sampling, Turns, decode_text, generate_tokens
-from models.language import ChatModel, WeighedOpening
+from models.generation import Sampling, Turns, decode_text, generate_tokens, opening_chance
+from models.language import ChatModel
 from models.registry import find_model
 from models.stops import cut_at_stops
 from models.template import render_tokens
@@ -104,7 +104,7 @@ class LocalChatModel(ChatModel):
             max_tokens=kwargs.get("max_tokens", self.max_answer_tokens),
             temperature=kwargs.get("temperature", self.temperature),
             seed=kwargs.get("seed", self.seed),
-            **self._weigh(kwargs.get("opening")),
+            never_first=self._first_token(kwargs["never_open"]) if "never_open" in kwargs else None,
         )
         tokens = self.write_tokens(self._fitting_prompt(messages, sampling.max_tokens), sampling)
         pieces = decode_text(tokens, self.load().tokenizer.backend_tokenizer)
@@ -120,11 +120,13 @@ class LocalChatModel(ChatModel):
         loaded = self.load()
         return generate_tokens(loaded.model, self._turns, prompt, loaded.ends, sampling)
 
-    def _weigh(self, opening: WeighedOpening | None) -> dict[str, Any]:
-        if opening is None:
-            return {}
-        first = self.load().tokenizer(opening.text, add_special_tokens=False)["input_ids"][0]
-        return {"opening": first, "opening_floor": opening.floor}
+    def opening_chance(self, messages: Sequence[BaseMessage], opening: str) -> float:
+        loaded, prompt = self.load(), self._fitting_prompt(messages, 1)
+        return opening_chance(loaded.model, self._turns, prompt, self._first_token(opening))
+
+    def _first_token(self, text: str) -> int:
+        ids: list[int] = self.load().tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids[0]
 
     def _generate(
         self,
@@ -169,7 +171,8 @@ def load_local_model(settings: Settings) -> LocalChatModel:
         bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
-        weighs_openings=adapter is not None,  # an untuned model's refusals are not calibrated
+        reads_openings=adapter is not None,  # an untuned model's refusals are not calibrated
+        chooses=entry.chooses,
         grounded=entry.grounded or adapter is not None,
         temperature=entry.temperature if settings.temperature is None else settings.temperature,
         seed=settings.seed,

@@ -98,6 +98,7 @@ class ModelEntry(_Strict):
     context_tokens: Annotated[int, Field(ge=16)]
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
     grounded: bool = True  # answers from passages as it is; False = only with an adapter
+    chooses: bool = True  # False = it is handed the books' best sentences, and words the answer
     notes: str = ""
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
 

@@ -14,20 +14,19 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
-from corpus.records import Hit
+from corpus.records import Hit, Passage
 from models.embedder import Embedder, load_embedder
 from models.language import (
     ChatModel,
-    WeighedOpening,
     count_message_tokens,
     load_chat_model,
     prompt_budget_tokens,
 )
 from rag.countries import find_country
-from rag.events import Answer, Dropped, Event, Opening, Status, Turn
+from rag.events import Answer, Dropped, Event, Opening, Turn
 from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
-from rag.reply.compress import compress_hits
+from rag.reply.compress import compress_hits, cut_to
 from rag.reply.differences import LEAD, find_differences
 from rag.reply.limits import (
     NOT_IN_BOOKS,
@@ -40,10 +39,10 @@ from rag.reply.medicines import Medicine, choose_statements, find_medicines
 from rag.reply.opposition import DISAGREE, find_opposition
 from rag.reply.quote import Quote, best_sentences
 from rag.reply.record import Record
-from rag.reply.refusal import is_worth_asking, refusal_floor
+from rag.reply.refusal import READ, is_worth_asking, refuses
 from rag.reply.tone import open_gently
 from rag.retrieve import Retriever, SearchResult, load_retriever
-from rag.search.gate import NOTHING, Evidence
+from rag.search.gate import NOTHING
 from rag.text.orders import gives_orders
 from rag.text.readable import foreign_characters, strip_unreadable
 from rag.text.sentences import read_citations, stream_sentences
@@ -88,7 +87,9 @@ class Assistant:
         found = _without_orders(self.retriever.search(question, history, profile))
         draft.lap("search")
         if draft.triage.level == "emergency":
-            yield from self._quote(question, found, draft, "emergency")
+            draft.status = "emergency"
+            if found.evidence.verdict == "enough":
+                yield from self._quote(question, found, draft)
         else:
             yield from self._reply(question, found, draft)
         yield draft.finish(question)
@@ -97,10 +98,13 @@ class Assistant:
         """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
         medicines = find_medicines(found.query or question)
         verdict = found.evidence.verdict
-        if self.drafts and is_worth_asking(found.evidence):
+        if self.drafts and is_worth_asking(found.evidence, self._judges):
             yield from self._draft(question, found, draft)
-        if not draft.sentences and verdict == "enough" and not draft.is_refused(found.evidence):
-            yield from self._quote(question, found, draft, "quoted")
+        if not draft.sentences and draft.may_quote(found.evidence):
+            draft.status = "quoted"
+            yield from self._quote(question, found, draft)
+        elif draft.sentences and not self._chooses:
+            yield from self._quote(question, found, draft)
         pages = self._find_pages(medicines, draft)
         elsewhere = verdict == "out_of_scope" or is_other_subject(found.query or question)
         if not draft.sentences and elsewhere and not pages:
@@ -111,7 +115,7 @@ class Assistant:
             names = " and ".join(medicine.names[0] for medicine in medicines)
             yield from draft.say(ONLY_THE_PAGES.format(names=names) if pages else NOT_IN_BOOKS)
         for quote in pages:
-            yield draft.keep(quote.text, quote.hit, quote.text)
+            yield draft.quote(quote.text, quote.hit)
         yield from self._tell_differences(found, draft)
         if draft.status != "out_of_scope":
             for note in closing_notes(question, medicines):
@@ -136,11 +140,11 @@ class Assistant:
         for place, quote in enumerate(find_differences(told, hits, self.embedder)):
             if place == 0:
                 yield from draft.say(LEAD)
-            yield draft.keep(quote.text, quote.hit, quote.text, quote.hit.book.full_title)
+            yield draft.quote(quote.text, quote.hit, quote.hit.book.full_title)
         for quote in find_opposition(told, hits, self.verifier):
             if not draft.repeats(quote.text):
                 yield from draft.say(DISAGREE)
-                yield draft.keep(quote.text, quote.hit, quote.text, quote.hit.book.full_title)
+                yield draft.quote(quote.text, quote.hit, quote.hit.book.full_title)
         draft.lap("differences")
 
     def _open(
@@ -158,6 +162,16 @@ class Assistant:
         wanted = self.settings.draft
         return wanted == "always" or (wanted == "auto" and getattr(self.model, "grounded", True))
 
+    @property
+    def _judges(self) -> bool:
+        """Whether the model can be asked, before it writes, if a passage answers."""
+        return bool(getattr(self.model, "reads_openings", False))
+
+    @property
+    def _chooses(self) -> bool:
+        """Whether the model finds the right sentences itself; else the books' best follow its own."""
+        return bool(getattr(self.model, "chooses", True))
+
     def answer(
         self, question: str, history: Sequence[Turn] = (), profile: Profile | None = None
     ) -> Answer:
@@ -169,8 +183,9 @@ class Assistant:
 
     def _draft(self, question: str, found: SearchResult, reply: Record) -> Iterator[Event]:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
-        asked, likely = found.query or question, found.hits[: self.settings.hits]
-        shown = compress_hits(asked, likely, self.embedder)
+        shown = self._excerpts(question, found, reply)
+        if reply.refused:
+            return
         passages = fit_passages(
             question,
             [passage for _, passage in shown],
@@ -180,13 +195,9 @@ class Assistant:
         )
         hits = [hit for hit, _ in shown[: len(passages)]]
         messages = render_messages(question, passages, found.earlier)
+        never: dict[str, Any] = {"never_open": REFUSAL} if reply.judged else {}
         in_a_row = 0
-        with closing(
-            _text_of(
-                self.model.stream(messages, **_weigh_refusal(self.model, found.evidence)),
-                reply.is_wanted,
-            )
-        ) as pieces:
+        with closing(_text_of(self.model.stream(messages, **never), reply.is_wanted)) as pieces:
             for sentence in stream_sentences(pieces):
                 if sentence.startswith(REFUSAL.rstrip(".")):
                     reply.refused = True
@@ -197,6 +208,25 @@ class Assistant:
                 if in_a_row == PATIENCE:
                     break
         reply.lap("draft")
+
+    def _excerpts(
+        self, question: str, found: SearchResult, reply: Record
+    ) -> list[tuple[Hit, Passage]]:
+        """What the prompt shows; a model that tells how it would open has judged it before."""
+        asked, likely = found.query or question, found.hits[: self.settings.hits]
+        excerpts = compress_hits(asked, likely, self.embedder)
+        if isinstance(self.model, ChatModel) and self._judges and excerpts:
+            chances = [
+                self.model.opening_chance(
+                    render_messages(question, [passage], found.earlier), REFUSAL
+                )
+                for _, passage in excerpts[:READ]
+            ]
+            reply.judged, reply.refused = True, refuses(found.evidence, chances)
+            reply.lap("judge")
+        if self._chooses or reply.refused:
+            return excerpts
+        return cut_to(best_sentences(asked, likely, self.embedder), likely) or excerpts
 
     def _check(self, drafted: str, hits: Sequence[Hit], reply: Record) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""
@@ -220,16 +250,15 @@ class Assistant:
             reasons.append(verdict.reason)
         return reply.drop(cited.text, "; ".join(reasons))
 
-    def _quote(
-        self, question: str, found: SearchResult, reply: Record, status: Status
-    ) -> Iterator[Event]:
-        """Let the books speak: their best sentences, each with its page."""
-        reply.status = status
-        if status == "emergency" and found.evidence.verdict != "enough":
-            return
+    def _quote(self, question: str, found: SearchResult, reply: Record) -> Iterator[Event]:
+        """Let the books speak: their best sentences, each with its page, if not told already.
+
+        After a draft they follow it: a model that does not choose has worded only some of them.
+        """
         asked = found.query or question
         for quote in best_sentences(asked, found.hits[: self.settings.hits], self.embedder):
-            yield reply.keep(quote.text, quote.hit, quote.text)
+            if not reply.rests_on(quote.text, quote.hit):
+                yield reply.quote(quote.text, quote.hit)
         reply.lap("quote")
 
 
@@ -240,13 +269,6 @@ def _without_orders(found: SearchResult) -> SearchResult:
         return found
     log.warning("left out %d passages that give orders to a machine", len(found.hits) - len(kept))
     return replace(found, hits=kept, evidence=found.evidence if kept else NOTHING)
-
-
-def _weigh_refusal(model: BaseChatModel, evidence: Evidence) -> dict[str, Any]:
-    """What a model that weighs its openings is told of the refusal."""
-    if not (isinstance(model, ChatModel) and model.weighs_openings):
-        return {}
-    return {"opening": WeighedOpening(REFUSAL, refusal_floor(evidence))}
 
 
 def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[str]:

@@ -56,6 +56,7 @@ class Sentence:
     text: str
     citations: tuple[Citation, ...] = ()
     label: str = ""  # the book whose words these are, where books differ
+    quoted: bool = False  # the book's own words, none of the model's
 
     @property
     def words(self) -> str:

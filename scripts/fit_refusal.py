@@ -1,9 +1,10 @@
-"""Fit how gate and model decide together, on the tuning half; prints the numbers of rag/reply/refusal.py.
+"""Fit how gate and model decide together; prints the numbers of rag/reply/refusal.py.
 
     python -m scripts.fit_refusal RUN_OR_ADAPTER
 
-Each gold question is searched for, and the model reads the prompt that serving would send: how likely is it to
-open with the refusal? A logistic model over both logits says from which probability on it is believed.
+Each question is searched for, and the model reads the best passages one by one, as serving has it: how likely is it to
+open with the refusal? A logistic model over both logits says when it is believed. Fitted on the tuning half of
+tests/gold/questions.jsonl and on questions_fresh_01.jsonl, whose pairs stay together in the held-out folds.
 """
 
 from __future__ import annotations
@@ -13,73 +14,73 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from finetune.measuring.candidate import find_trained, load_candidates
 from models.embedder import load_embedder
-from models.local import Loaded, LocalChatModel
-from models.template import render_tokens
-from rag.measure.evaluate import GOLD, read_gold
+from models.language import ChatModel
+from rag.measure.evaluate import GOLD, GoldQuestion, read_gold
 from rag.prompt import REFUSAL, render_messages
 from rag.reply.compress import compress_hits
-from rag.reply.refusal import UNSURE
+from rag.reply.refusal import READ, is_worth_asking, logit, mean_logit
 from rag.retrieve import load_retriever
 from settings import load_settings
+
+FRESH = GOLD.with_name("questions_fresh_01.jsonl")
+FOLDS = 8
 
 
 @dataclass(frozen=True)
 class Reading:
     """One question: whether the books answer it, and what gate and model make of it."""
 
-    answered: bool
-    style: str
-    gate: float  # probability that the books answer
-    refusal: float  # probability that the model refuses
+    gold: GoldQuestion
+    gate: float  # logit of the probability that the books answer
+    refusal: float  # mean logit of the model's refusal
 
     @property
-    def logits(self) -> tuple[float, float]:
-        return _logit(self.gate), _logit(self.refusal)
+    def pair(self) -> str:
+        """An answered question and its near miss share the last two digits of the id."""
+        fresh = self.gold.id.startswith("f")
+        return self.gold.id[:3] + self.gold.id[-2:] if fresh else self.gold.id
 
 
-def read_questions(model: LocalChatModel, half: str) -> list[Reading]:
-    """Every question of a half that the model would be asked."""
-    settings, loaded = load_settings(), model.load()
+def read_questions(model: ChatModel, questions: list[GoldQuestion]) -> list[Reading]:
+    """Every question that the model would be asked."""
+    settings = load_settings()
     embedder = load_embedder(settings)
     retriever, readings = load_retriever(settings, embedder), []
-    for gold in read_gold(GOLD):
-        if gold.half != half:
-            continue
+    for gold in questions:
         found = retriever.search(gold.question)
-        if found.evidence.score < UNSURE or found.evidence.verdict == "out_of_scope":
+        if not is_worth_asking(found.evidence, judges=True):
             continue
         shown = compress_hits(found.query or gold.question, found.hits, embedder)
-        messages = render_messages(gold.question, [passage for _, passage in shown])
-        prompt = render_tokens(loaded.tokenizer, messages)
-        refusal = opening_probability(loaded, prompt)
-        readings.append(Reading(bool(gold.pages), gold.style, found.evidence.score, refusal))
+        chances = [
+            model.opening_chance(render_messages(gold.question, [passage]), REFUSAL)
+            for _, passage in shown[:READ]
+        ]
+        readings.append(Reading(gold, logit(found.evidence.score), mean_logit(chances)))
     return readings
 
 
-@torch.inference_mode()
-def opening_probability(loaded: Loaded, prompt: list[int]) -> float:
-    """How likely the model is to begin with the refusal's first token."""
-    first = loaded.tokenizer(REFUSAL, add_special_tokens=False)["input_ids"][0]
-    logits = loaded.model(torch.tensor([prompt]), logits_to_keep=1).logits[0, -1].float()
-    return float(logits.softmax(-1)[first])
+def as_features(readings: list[Reading]) -> NDArray[np.float64]:
+    """`(n, 2)`: logits of gate and refusal."""
+    return np.array([(reading.gate, reading.refusal) for reading in readings])
 
 
-def describe(readings: list[Reading], calm: float, trust: float) -> str:
-    """Areas under the curve, and both errors at the fitted floor."""
-    answered = np.array([r.answered for r in readings])
-    gate, refusal = np.array([r.logits for r in readings]).T
-    refused = refusal >= calm + trust * gate
+def describe(readings: list[Reading], wanted: NDArray[np.float64]) -> str:
+    """Area under the curve and both errors; `wanted` > 0 where the question is to be answered."""
+    answered = np.array([bool(r.gold.pages) for r in readings])
+    gate, refusal = as_features(readings).T
+    near = answered | np.array([r.gold.style == "near_miss" for r in readings])
     return (
         f"{len(readings)} questions: AUC of the gate {roc_auc_score(answered, gate):.3f}, of the model "
-        f"{roc_auc_score(~answered, refusal):.3f}, of both "
-        f"{roc_auc_score(answered, calm + trust * gate - refusal):.3f}; refused of the answerable "
-        f"{refused[answered].mean():.3f}, of the others {refused[~answered].mean():.3f}"
+        f"{roc_auc_score(~answered, refusal):.3f}, of both {roc_auc_score(answered, wanted):.3f} (beside near "
+        f"misses {roc_auc_score(answered[near], wanted[near]):.3f}); refused of the answerable "
+        f"{(wanted[answered] <= 0).mean():.3f}, of the others {(wanted[~answered] <= 0).mean():.3f}"
     )
 
 
@@ -93,21 +94,25 @@ def main() -> None:
     settings = load_settings()
     trained = find_trained(arguments.trained, "smollm2-135m", settings)
     model = next(c.model for c in load_candidates(trained, settings) if c.role == "adapter")
-    tune = read_questions(model, "tune")
-    fitted = LogisticRegression(C=1.0, class_weight="balanced").fit(
-        [r.logits for r in tune], [r.answered for r in tune]
-    )
-    weight = -float(fitted.coef_[0][1])
-    calm, trust = float(fitted.intercept_[0]) / weight, float(fitted.coef_[0][0]) / weight
+    gold = read_gold(GOLD)
+    tune = read_questions(model, [q for q in gold if q.half == "tune"] + read_gold(FRESH))
+    features, answered = as_features(tune), [bool(r.gold.pages) for r in tune]
+    logistic = LogisticRegression(C=1.0, class_weight="balanced")
+    held_out = cross_val_predict(
+        logistic, features, answered, cv=GroupKFold(FOLDS), groups=[r.pair for r in tune],
+        method="decision_function",
+    )  # fmt: skip
+    logistic.fit(features, answered)
+    weight = -float(logistic.coef_[0][1])
+    calm, trust = float(logistic.intercept_[0]) / weight, float(logistic.coef_[0][0]) / weight
     print(f"CALM = {calm:.2f}\nTRUST = {trust:.2f}")
-    print("tuning half,", describe(tune, calm, trust))
+    for name, fresh in (("tuning half", False), ("fresh set", True)):
+        chosen = [n for n, r in enumerate(tune) if r.gold.id.startswith("f") is fresh]
+        print(f"{name}, held-out folds:", describe([tune[n] for n in chosen], held_out[chosen]))
     if arguments.report:
-        print("reporting half,", describe(read_questions(model, "report"), calm, trust))
-
-
-def _logit(p: float) -> float:
-    p = min(max(p, 1e-4), 1 - 1e-4)
-    return float(np.log(p / (1 - p)))
+        report = read_questions(model, [q for q in gold if q.half == "report"])
+        gate, refusal = as_features(report).T
+        print("reporting half:", describe(report, calm + trust * gate - refusal))
 
 
 if __name__ == "__main__":

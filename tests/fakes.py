@@ -77,6 +77,7 @@ class ScriptedChatModel(ChatModel):
     replies: list[str] = ["My books do not answer this."]  # noqa: RUF012 (pydantic copies it)
     piece: int = 5
     context_tokens: int = 2048
+    chance: float = 0.0  # of any opening, where `reads_openings` is set
 
     _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
     _closed_early: int = PrivateAttr(default=0)
@@ -95,6 +96,9 @@ class ScriptedChatModel(ChatModel):
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
+
+    def opening_chance(self, messages: Sequence[BaseMessage], opening: str) -> float:
+        return self.chance
 
     def _generate(
         self,

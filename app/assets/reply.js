@@ -108,12 +108,8 @@ function showBanner(part, banner) {
 }
 
 function showSentences(part, data, open) {
-  if (part.dataset.quoted !== String(data.quoted)) part.replaceChildren(); // known at the end only
-  part.dataset.quoted = String(data.quoted);
-  part.classList.toggle("quotes", data.quoted);
   data.sentences.slice(part.childElementCount).forEach((sentence) => {
-    const isQuote = sentence.book || (data.quoted && sentence.marks.length);
-    const line = make(isQuote ? "blockquote" : "span", "sentence");
+    const line = make(sentence.quoted ? "blockquote" : "span", "sentence");
     line.dir = "auto";
     if (sentence.book) line.append(make("cite", "", sentence.book));
     line.append(make("span", "", sentence.text));

@@ -60,7 +60,6 @@ def turn_data(
         "banner": _banner(reply, emergency_number),
         "opening": _opening(reply),
         "heading": _heading(reply, status),
-        "quoted": status in {"quoted", "emergency", "not_in_books"},
         "sentences": _sentences(reply),
         "sources": [_source(reply, citation) for citation in reply.citations],
         "nearest": list(reply.answer.nearest_sections) if reply.answer else [],
@@ -178,6 +177,7 @@ def _sentences(reply: Reply) -> list[dict[str, Any]]:
         {
             "text": sentence.text,
             "book": sentence.label,
+            "quoted": sentence.quoted,
             "marks": [
                 {"n": citation.n, "label": _label(citation), "at": [row, column]}
                 for column, citation in enumerate(sentence.citations)
@@ -186,7 +186,7 @@ def _sentences(reply: Reply) -> list[dict[str, Any]]:
         for row, sentence in enumerate(list(reply.sentences))
     ]
     if reply.problem:
-        shown.append({"text": reply.problem, "book": "", "marks": []})
+        shown.append({"text": reply.problem, "book": "", "quoted": False, "marks": []})
     return shown
 
 

@@ -58,7 +58,13 @@ class Asked:
     @property
     def kept(self) -> int:
         """Sentences of the draft that were shown; those of the quotes are not the model's."""
-        return len(self.answer.sentences) if self.written else 0
+        return len(self.own_sentences)
+
+    @property
+    def own_sentences(self) -> list[str]:
+        """What the model wrote of what the reader sees: cited, and no book's own words."""
+        said = self.answer.sentences if self.written else ()
+        return [s.text for s in said if s.citations and not s.quoted]
 
 
 @dataclass(frozen=True, slots=True)

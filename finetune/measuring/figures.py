@@ -81,6 +81,7 @@ def _fact_figures(answerable: Sequence[Asked], quotes: Sequence[Asked]) -> dict[
     return {
         "facts": mean(facts_told(a) for a in answerable),
         "facts_where_written": mean(facts_told(a) for a in written),
+        "facts_by_model": mean(share_told(a.gold.facts, a.own_sentences) for a in written),
         "facts_quoted_there": mean(facts_told(a) for a in same),
     }
 

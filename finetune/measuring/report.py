@@ -28,6 +28,7 @@ TITLES = {
     "sentences_passed": "draft sentences that pass the verifier",
     "facts": "key facts told, whole app",
     "facts_where_written": "key facts told where the model answered",
+    "facts_by_model": "key facts told there in its own sentences alone",
     "facts_quoted_there": "… and by the quotes on the same questions",
     "on_gold_page": "written answers that cite a page known to answer",
     "valid_citations": "citations whose words stand on their page",

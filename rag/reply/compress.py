@@ -44,7 +44,12 @@ def compress_hits(
         if words + size <= most_words or not chosen or _holds(quote, wanted):
             chosen.append(quote)
             words += size
-    cut = [(hit, _cut_down(hit, [q for q in chosen if q.hit is hit])) for hit in hits]
+    return cut_to(chosen, hits)
+
+
+def cut_to(quotes: Sequence[Quote], hits: Sequence[Hit]) -> list[tuple[Hit, Passage]]:
+    """The hits in their order, each with its passage cut down to the quotes; those of none go."""
+    cut = [(hit, _cut_down(hit, [q for q in quotes if q.hit is hit])) for hit in hits]
     return [(hit, passage) for hit, passage in cut if passage.text]
 
 

@@ -26,7 +26,8 @@ class Record:
         self.is_wanted = is_wanted
         self.triage = Triage()
         self.status: Status = "answered"
-        self.refused = False  # the model said that no passage answers
+        self.judged = False  # the model was asked beforehand whether a passage answers
+        self.refused = False  # the model said that none does
         self.sentences: list[Sentence] = []
         self.dropped: list[Dropped] = []
         self.nearest: tuple[str, ...] = ()
@@ -49,11 +50,15 @@ class Record:
         self._add(sentence)
         yield sentence
 
-    def keep(self, text: str, hit: Hit, quote: str, label: str = "") -> Sentence:
-        """Number the passage on first use and keep the sentence."""
-        number = self._numbers.setdefault(hit.passage.id, len(self._numbers) + 1)
-        citation = self._citations.setdefault((hit.passage.id, quote), Citation(number, hit, quote))
-        sentence = Sentence(text, (citation,), label)
+    def keep(self, text: str, hit: Hit, quote: str) -> Sentence:
+        """A sentence of the model that the quoted words carry; the passage is numbered on first use."""
+        sentence = Sentence(text, (self._cite(hit, quote),))
+        self._add(sentence)
+        return sentence
+
+    def quote(self, text: str, hit: Hit, label: str = "") -> Sentence:
+        """Words of a book, as they stand there."""
+        sentence = Sentence(text, (self._cite(hit, text),), label, quoted=True)
         self._add(sentence)
         return sentence
 
@@ -67,14 +72,26 @@ class Record:
         self.dropped.append(dropped)
         return dropped
 
-    def is_refused(self, evidence: Evidence) -> bool:
-        """Whether the model's refusal stands: not against a search that is sure of its passage."""
-        return self.refused and not stands_against(evidence)
+    def may_quote(self, evidence: Evidence) -> bool:
+        """Whether the books speak to the question, by the model's judgement or else by the gate's."""
+        if self.refused:
+            return stands_against(evidence)  # the search is sure of its passage
+        return self.judged or evidence.verdict == "enough"
 
     def repeats(self, text: str) -> bool:
         """Whether the same words were said already."""
         said = text.casefold().split()
         return any(sentence.text.casefold().split() == said for sentence in self.sentences)
+
+    def rests_on(self, words: str, hit: Hit) -> bool:
+        """Whether what was said rests on these words of the passage, or they on its words."""
+        told = [
+            citation.quote
+            for sentence in self.sentences
+            for citation in sentence.citations
+            if citation.hit.passage.id == hit.passage.id
+        ]
+        return any(words in quote or quote in words for quote in told)
 
     def finish(self, question: str) -> Answer:
         """The whole answer, timed; its words go to the log only if a maintainer asked for them."""
@@ -93,6 +110,10 @@ class Record:
             asked, said = mask_private(question), mask_private(answer.text)
             log.info("%s: asked %r, said %r", self.status, asked, said)
         return answer
+
+    def _cite(self, hit: Hit, quote: str) -> Citation:
+        number = self._numbers.setdefault(hit.passage.id, len(self._numbers) + 1)
+        return self._citations.setdefault((hit.passage.id, quote), Citation(number, hit, quote))
 
     def _add(self, sentence: Sentence) -> None:
         if not self.sentences:

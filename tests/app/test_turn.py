@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,19 +36,22 @@ def draw(
 
 
 @pytest.mark.parametrize(
-    ("status", "title", "quoted"),
+    ("status", "title"),
     [
-        ("answered", "From the books", False),
-        ("quoted", "In the books' own words", True),
-        ("not_in_books", "Not in my books", True),
-        ("out_of_scope", "Not my subject", False),
-        ("emergency", "What the books say about this", True),
+        ("answered", "From the books"),
+        ("quoted", "In the books' own words"),
+        ("not_in_books", "Not in my books"),
+        ("out_of_scope", "Not my subject"),
+        ("emergency", "What the books say about this"),
     ],
 )
-def test_each_status_has_its_own_heading(status: Status, title: str, quoted: bool) -> None:
-    data = draw(status, CALL)
-    assert data["heading"]["title"] == title
-    assert data["quoted"] is quoted
+def test_each_status_has_its_own_heading(status: Status, title: str) -> None:
+    assert draw(status, CALL)["heading"]["title"] == title
+
+
+def test_the_books_own_words_are_told_apart_from_the_models() -> None:
+    shown = draw("answered", CALL, replace(CALL, quoted=True))["sentences"]
+    assert [sentence["quoted"] for sentence in shown] == [False, True]
 
 
 def test_an_emergency_says_what_to_do_once_and_whom_to_call() -> None:

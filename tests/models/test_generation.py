@@ -14,7 +14,6 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from models.generation import Sampling, Turns, generate_tokens
-from models.language import WeighedOpening
 from models.local import Loaded, LocalChatModel
 
 TEMPLATE = (
@@ -116,14 +115,18 @@ def test_a_long_list_is_no_circle(tokenizer: PreTrainedTokenizerFast) -> None:
     assert write(tokenizer, text + "<|im_end|>").invoke("?").content == text
 
 
-@pytest.mark.parametrize(("floor", "said"), [(0.0, "No"), (0.9, "Yes")])
-def test_an_opening_is_taken_exactly_from_its_floor_on(
-    tokenizer: PreTrainedTokenizerFast, floor: float, said: str
-) -> None:
-    model = write(tokenizer, "Yes<|im_end|>")
-    weighed = WeighedOpening("No", floor)
-    pieces = model.stream("?", opening=weighed)
-    assert "".join(str(piece.content) for piece in pieces)[0] == said[0]
+def test_an_answer_does_not_open_with_what_it_must_not(tokenizer: PreTrainedTokenizerFast) -> None:
+    model = write(tokenizer, "No<|im_end|>")
+    assert "".join(str(piece.content) for piece in model.stream("?"))[0] == "N"
+    pieces = model.stream("?", never_open="No")
+    assert not "".join(str(piece.content) for piece in pieces).startswith("N")
+
+
+def test_a_model_tells_how_likely_it_opens_with_a_text(tokenizer: PreTrainedTokenizerFast) -> None:
+    model = write(tokenizer, "No<|im_end|>")
+    asked = [HumanMessage("?")]
+    assert model.opening_chance(asked, "No") > 0.9
+    assert model.opening_chance(asked, "Yes") < 0.1
 
 
 def test_no_text_can_open_a_turn(tokenizer: PreTrainedTokenizerFast) -> None:

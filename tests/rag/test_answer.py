@@ -178,6 +178,37 @@ def test_gate_and_model_decide_together_whether_the_books_answer(
     assert answer.status == status
 
 
+@pytest.mark.parametrize(
+    ("chance", "verdict", "score", "status"),
+    [
+        (0.0, "enough", 0.9, "answered"),
+        (0.0, "not_in_books", 0.05, "answered"),  # the gate did not think so, the model does
+        (0.9999, "enough", 0.6, "not_in_books"),
+        (0.9999, "enough", 0.99, "quoted"),  # the search is sure of its passage
+    ],
+)
+def test_a_model_that_judges_is_asked_before_it_writes(
+    chance: float, verdict: Verdict, score: float, status: str
+) -> None:
+    helper = assistant(verdict=verdict, score=score)
+    helper.model = ScriptedChatModel(replies=[SUPPORTED], reads_openings=True, chance=chance)
+    assert helper.answer("How much folic acid?").status == status
+    assert bool(helper.model.asked) == (status == "answered")
+
+
+def test_a_model_that_does_not_choose_words_the_quotes_and_the_rest_of_them_follow() -> None:
+    helper = assistant()
+    helper.model = ScriptedChatModel(replies=[SUPPORTED.replace("[2]", "[1]")], chooses=False)
+    answer = helper.answer("How much folic acid every day?")
+    assert answer.status == "answered"
+    assert not answer.sentences[0].quoted
+    assert all(s.quoted for s in answer.sentences[1:])
+    shown = str(helper.model.asked[0][-1].content)
+    assert "400 micrograms" in shown
+    told = [c.quote for s in answer.sentences for c in s.citations]
+    assert len(set(told)) == len(told)  # no words twice
+
+
 def test_the_log_holds_a_conversation_only_where_asked_for_and_then_masked(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -110,7 +110,9 @@ def test_a_missing_gold_file_is_named(tmp_path: Path) -> None:
         read_gold(tmp_path / "nowhere.jsonl")
 
 
-@pytest.mark.parametrize("name", ["questions.jsonl", "questions_fresh_01.jsonl", "shared_questions.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["questions.jsonl", "questions_fresh_01.jsonl", "shared_questions.jsonl"]
+)
 def test_the_gold_files_are_whole(name: str) -> None:
     questions = read_gold(GOLD_FOLDER / name)
     known = [question for question in questions if question.pages]
