@@ -25,12 +25,13 @@ from models.language import ChatModel
 from rag.measure.evaluate import GOLD, GoldQuestion, read_gold
 from rag.prompt import REFUSAL, render_messages
 from rag.reply.compress import compress_hits
-from rag.reply.refusal import READ, is_worth_asking, logit, mean_logit
+from rag.reply.refusal import READ, is_worth_asking, logit
 from rag.retrieve import load_retriever
 from settings import load_settings
 
 FRESH = GOLD.with_name("questions_fresh_01.jsonl")
 FOLDS = 8
+LENIENT = 0.25  # logit; chosen on the tuning half: rather a page too much than none for who asks
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Reading:
 
     gold: GoldQuestion
     gate: float  # logit of the probability that the books answer
-    refusal: float  # mean logit of the model's refusal
+    refusal: float  # logit of the model's refusal of the passage it likes best
 
     @property
     def pair(self) -> str:
@@ -62,7 +63,7 @@ def read_questions(model: ChatModel, questions: list[GoldQuestion]) -> list[Read
             model.opening_chance(render_messages(gold.question, [passage]), REFUSAL)
             for _, passage in shown[:READ]
         ]
-        readings.append(Reading(gold, logit(found.evidence.score), mean_logit(chances)))
+        readings.append(Reading(gold, logit(found.evidence.score), logit(min(chances))))
     return readings
 
 
@@ -104,11 +105,15 @@ def main() -> None:
     )  # fmt: skip
     logistic.fit(features, answered)
     weight = -float(logistic.coef_[0][1])
-    calm, trust = float(logistic.intercept_[0]) / weight, float(logistic.coef_[0][0]) / weight
+    calm = (float(logistic.intercept_[0]) + LENIENT) / weight
+    trust = float(logistic.coef_[0][0]) / weight
     print(f"CALM = {calm:.2f}\nTRUST = {trust:.2f}")
     for name, fresh in (("tuning half", False), ("fresh set", True)):
         chosen = [n for n, r in enumerate(tune) if r.gold.id.startswith("f") is fresh]
-        print(f"{name}, held-out folds:", describe([tune[n] for n in chosen], held_out[chosen]))
+        print(
+            f"{name}, held-out folds:",
+            describe([tune[n] for n in chosen], held_out[chosen] + LENIENT),
+        )
     if arguments.report:
         report = read_questions(model, [q for q in gold if q.half == "report"])
         gate, refusal = as_features(report).T

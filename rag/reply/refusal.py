@@ -12,14 +12,14 @@ from collections.abc import Sequence
 
 from rag.search.gate import Evidence
 
-READ = 3  # passages, one by one: a small model judges one passage better than five at once
+READ = 2  # passages, one by one: a small model judges one passage better than five at once
 # Chosen, not fitted: wide, so that a model is asked where the gate errs most.
 UNSURE = 0.15  # the gate's probability from which a model that can answer is asked at all
 UNLIKELY = 0.02  # the same of a model that judges the passages before it answers
 SURE = 0.97  # and from which the books are quoted although a model refuses
 # Fitted by scripts/fit_refusal.py with smollm2-135m-grounded; another adapter wants its own.
-CALM = 0.0  # logit of the refusal that is even odds where the gate says even odds
-TRUST = 0.5  # what a unit of the gate's logit adds to it
+CALM = -1.21  # logit from which a refusal is believed where the gate says even odds
+TRUST = 1.07  # what a unit of the gate's logit adds to it
 
 
 def is_worth_asking(evidence: Evidence, judges: bool = False) -> bool:
@@ -35,12 +35,11 @@ def stands_against(evidence: Evidence) -> bool:
 
 
 def refuses(evidence: Evidence, chances: Sequence[float]) -> bool:
-    """Whether the refusal is believed; `chances` are its probabilities, 0 … 1, passage by passage."""
-    return mean_logit(chances) >= CALM + TRUST * logit(evidence.score)
+    """Whether the refusal is believed; `chances` are its probabilities, 0 … 1, passage by passage.
 
-
-def mean_logit(chances: Sequence[float]) -> float:
-    return sum(map(logit, chances)) / len(chances)
+    The passage that speaks most to the question decides.
+    """
+    return logit(min(chances)) >= CALM + TRUST * logit(evidence.score)
 
 
 def logit(p: float) -> float:
