@@ -39,7 +39,7 @@ from rag.reply.medicines import Medicine, choose_statements, find_medicines
 from rag.reply.opposition import DISAGREE, find_opposition
 from rag.reply.quote import Quote, best_sentences
 from rag.reply.record import Record
-from rag.reply.refusal import READ, is_worth_asking, refuses
+from rag.reply.refusal import is_worth_asking, list_readings, refuses
 from rag.reply.tone import open_gently
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.search.gate import NOTHING
@@ -215,18 +215,16 @@ class Assistant:
         """What the prompt shows; a model that tells how it would open has judged it before."""
         asked, likely = found.query or question, found.hits[: self.settings.hits]
         excerpts = compress_hits(asked, likely, self.embedder)
+        quotes = cut_to(best_sentences(asked, likely, self.embedder), likely) or excerpts
         if isinstance(self.model, ChatModel) and self._judges and excerpts:
-            chances = [
-                self.model.opening_chance(
-                    render_messages(question, [passage], found.earlier), REFUSAL
-                )
-                for _, passage in excerpts[:READ]
-            ]
+            prompts = (
+                render_messages(question, passages, found.earlier)
+                for passages in list_readings(excerpts, quotes)
+            )
+            chances = [self.model.opening_chance(prompt, REFUSAL) for prompt in prompts]
             reply.judged, reply.refused = True, refuses(found.evidence, chances)
             reply.lap("judge")
-        if self._chooses or reply.refused:
-            return excerpts
-        return cut_to(best_sentences(asked, likely, self.embedder), likely) or excerpts
+        return excerpts if self._chooses else quotes
 
     def _check(self, drafted: str, hits: Sequence[Hit], reply: Record) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""

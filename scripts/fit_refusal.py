@@ -2,8 +2,8 @@
 
     python -m scripts.fit_refusal RUN_OR_ADAPTER
 
-Each question is searched for, and the model reads the best passages one by one, as serving has it: how likely is it to
-open with the refusal? A logistic model over both logits says when it is believed. Fitted on the tuning half of
+Each question is searched for, and the model reads what it would read in serving: how likely is it to open with the
+refusal? A logistic model over both logits says when it is believed. Fitted on the tuning half of
 tests/gold/questions.jsonl and on questions_fresh_01.jsonl, whose pairs stay together in the held-out folds.
 """
 
@@ -24,14 +24,15 @@ from models.embedder import load_embedder
 from models.language import ChatModel
 from rag.measure.evaluate import GOLD, GoldQuestion, read_gold
 from rag.prompt import REFUSAL, render_messages
-from rag.reply.compress import compress_hits
-from rag.reply.refusal import READ, is_worth_asking, logit
+from rag.reply.compress import compress_hits, cut_to
+from rag.reply.quote import best_sentences
+from rag.reply.refusal import is_worth_asking, list_readings, logit, read_refusal
 from rag.retrieve import load_retriever
 from settings import load_settings
 
 FRESH = GOLD.with_name("questions_fresh_01.jsonl")
 FOLDS = 8
-LENIENT = 0.25  # logit; chosen on the tuning half: rather a page too much than none for who asks
+LENIENT = 0.5  # logit; chosen on the tuning half: rather a page too much than none for who asks
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Reading:
 
     gold: GoldQuestion
     gate: float  # logit of the probability that the books answer
-    refusal: float  # logit of the model's refusal of the passage it likes best
+    refusal: float  # logit of the model's refusal
 
     @property
     def pair(self) -> str:
@@ -59,11 +60,12 @@ def read_questions(model: ChatModel, questions: list[GoldQuestion]) -> list[Read
         if not is_worth_asking(found.evidence, judges=True):
             continue
         shown = compress_hits(found.query or gold.question, found.hits, embedder)
+        quotes = cut_to(best_sentences(found.query, found.hits, embedder), found.hits)
         chances = [
-            model.opening_chance(render_messages(gold.question, [passage]), REFUSAL)
-            for _, passage in shown[:READ]
+            model.opening_chance(render_messages(gold.question, passages), REFUSAL)
+            for passages in list_readings(shown, quotes or shown)
         ]
-        readings.append(Reading(gold, logit(found.evidence.score), logit(min(chances))))
+        readings.append(Reading(gold, logit(found.evidence.score), read_refusal(chances)))
     return readings
 
 
