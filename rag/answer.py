@@ -6,6 +6,7 @@ Knows no browser and no file; the pieces are handed in. Emits the events of `rag
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -52,6 +53,7 @@ from settings import Settings
 
 log = logging.getLogger(__name__)
 
+_POINTS_ON = re.compile(r"\b(?:(?:any|one|some|all|each|most) of these|the following)\b|:\s*$")
 PATIENCE = 3  # withheld sentences in a row after which a draft is given up
 
 
@@ -235,6 +237,8 @@ class Assistant:
             return reply.drop(cited.text, "cites no passage")
         if reply.repeats(cited.text):
             return reply.drop(cited.text, "repeats an earlier sentence")
+        if _POINTS_ON.search(cited.text):
+            return reply.drop(cited.text, "points at a list that it leaves out")
         reasons = []
         for number in cited.numbers:
             hit = hits[number - 1]
@@ -255,7 +259,7 @@ class Assistant:
         """
         asked = found.query or question
         for quote in best_sentences(asked, found.hits[: self.settings.hits], self.embedder):
-            if not reply.rests_on(quote.text, quote.hit):
+            if not reply.tells(quote.text):
                 yield reply.quote(quote.text, quote.hit)
         reply.lap("quote")
 

@@ -13,10 +13,13 @@ from corpus.records import Citation, Hit
 from rag.events import Answer, Dropped, Opening, Sentence, Status, Triage
 from rag.reply.refusal import stands_against
 from rag.search.gate import Evidence
+from rag.search.vocabulary import words_of
 from rag.text.privacy import mask_private, strip_quoted
 from settings import Settings
 
 log = logging.getLogger(__name__)
+
+MOSTLY = 0.8  # share of a quote's words from which it would only repeat what was said
 
 
 class Record:
@@ -83,15 +86,11 @@ class Record:
         said = text.casefold().split()
         return any(sentence.text.casefold().split() == said for sentence in self.sentences)
 
-    def rests_on(self, words: str, hit: Hit) -> bool:
-        """Whether what was said rests on these words of the passage, or they on its words."""
-        told = [
-            citation.quote
-            for sentence in self.sentences
-            for citation in sentence.citations
-            if citation.hit.passage.id == hit.passage.id
-        ]
-        return any(words in quote or quote in words for quote in told)
+    def tells(self, words: str) -> bool:
+        """Whether one sentence says most of these words already."""
+        wanted = set(words_of(words))
+        told = (set(words_of(sentence.text)) for sentence in self.sentences)
+        return any(len(wanted & said) >= MOSTLY * len(wanted) for said in told)
 
     def finish(self, question: str) -> Answer:
         """The whole answer, timed; its words go to the log only if a maintainer asked for them."""

@@ -46,6 +46,6 @@ def test_the_app_takes_it_by_itself_and_it_words_what_the_page_says(assistant: A
 
 @pytest.mark.model
 def test_what_no_page_answers_is_refused(assistant: Assistant) -> None:
-    answer = assistant.answer("What does a doula cost in Lisbon?")
+    answer = assistant.answer("Who invented the caesarean section?")
     assert answer.status == "not_in_books"
     assert not any(sentence.citations for sentence in answer.sentences)

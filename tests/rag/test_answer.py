@@ -76,6 +76,7 @@ def test_a_supported_sentence_is_said_with_its_page() -> None:
         ("Take 400 micrograms of folic acid every day [0].", "[0] of 2"),
         ("Take 400 micrograms of folic acid every day [9].", "[9] of 2"),
         ("Take 400 micrograms of folic acid every day.", "cites no passage"),
+        ("Take any of these every day [2].", "leaves out"),
         ("The capital of France is Paris [1].", ""),
     ],
 )
