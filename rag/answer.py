@@ -91,7 +91,7 @@ class Assistant:
         if draft.triage.level == "emergency":
             draft.status = "emergency"
             if found.evidence.verdict == "enough":
-                yield from self._quote(question, found, draft)
+                yield from self._quote(self._find_quotes(question, found), draft)
         else:
             yield from self._reply(question, found, draft)
         yield draft.finish(question)
@@ -100,13 +100,16 @@ class Assistant:
         """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
         medicines = find_medicines(found.query or question)
         verdict = found.evidence.verdict
-        if self.drafts and is_worth_asking(found.evidence, self._judges):
-            yield from self._draft(question, found, draft)
+        may_draft = self.drafts and is_worth_asking(found.evidence, self._judges)
+        may_quote = may_draft or draft.may_quote(found.evidence)
+        quotes = self._find_quotes(question, found) if may_quote else []
+        if may_draft:
+            yield from self._draft(question, found, quotes, draft)
         if not draft.sentences and draft.may_quote(found.evidence):
             draft.status = "quoted"
-            yield from self._quote(question, found, draft)
+            yield from self._quote(quotes, draft)
         elif draft.sentences and not self._chooses:
-            yield from self._quote(question, found, draft)
+            yield from self._quote(quotes, draft)
         pages = self._find_pages(medicines, draft)
         elsewhere = verdict == "out_of_scope" or is_other_subject(found.query or question)
         if not draft.sentences and elsewhere and not pages:
@@ -183,9 +186,11 @@ class Assistant:
             raise TypeError(f"the stream ended with {type(last).__name__}, expected Answer")
         return last
 
-    def _draft(self, question: str, found: SearchResult, reply: Record) -> Iterator[Event]:
+    def _draft(
+        self, question: str, found: SearchResult, quotes: Sequence[Quote], reply: Record
+    ) -> Iterator[Event]:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
-        shown = self._excerpts(question, found, reply)
+        shown = self._excerpts(question, found, quotes, reply)
         if reply.refused:
             return
         passages = fit_passages(
@@ -212,21 +217,21 @@ class Assistant:
         reply.lap("draft")
 
     def _excerpts(
-        self, question: str, found: SearchResult, reply: Record
+        self, question: str, found: SearchResult, quotes: Sequence[Quote], reply: Record
     ) -> list[tuple[Hit, Passage]]:
         """What the prompt shows; a model that tells how it would open has judged it before."""
-        asked, likely = found.query or question, found.hits[: self.settings.hits]
-        excerpts = compress_hits(asked, likely, self.embedder)
-        quotes = cut_to(best_sentences(asked, likely, self.embedder), likely) or excerpts
+        likely = found.hits[: self.settings.hits]
+        excerpts = compress_hits(found.query or question, likely, self.embedder)
+        quoted = cut_to(quotes, likely) or excerpts
         if isinstance(self.model, ChatModel) and self._judges and excerpts:
             prompts = (
                 render_messages(question, passages, found.earlier)
-                for passages in list_readings(excerpts, quotes)
+                for passages in list_readings(excerpts, quoted)
             )
             chances = [self.model.opening_chance(prompt, REFUSAL) for prompt in prompts]
             reply.judged, reply.refused = True, refuses(found.evidence, chances)
             reply.lap("judge")
-        return excerpts if self._chooses else quotes
+        return excerpts if self._chooses else quoted
 
     def _check(self, drafted: str, hits: Sequence[Hit], reply: Record) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""
@@ -252,13 +257,17 @@ class Assistant:
             reasons.append(verdict.reason)
         return reply.drop(cited.text, "; ".join(reasons))
 
-    def _quote(self, question: str, found: SearchResult, reply: Record) -> Iterator[Event]:
-        """Let the books speak: their best sentences, each with its page, if not told already.
+    def _find_quotes(self, question: str, found: SearchResult) -> list[Quote]:
+        """The books' best sentences for the question."""
+        hits = found.hits[: self.settings.hits]
+        return best_sentences(found.query or question, hits, self.embedder)
+
+    def _quote(self, quotes: Sequence[Quote], reply: Record) -> Iterator[Event]:
+        """Let the books speak: each sentence with its page, if it is not told already.
 
         After a draft they follow it: a model that does not choose has worded only some of them.
         """
-        asked = found.query or question
-        for quote in best_sentences(asked, found.hits[: self.settings.hits], self.embedder):
+        for quote in quotes:
             if not reply.tells(quote.text):
                 yield reply.quote(quote.text, quote.hit)
         reply.lap("quote")
