@@ -42,18 +42,31 @@ class Asked:
         return self.answer.status == "answered"
 
     @property
-    def refused_by_app(self) -> bool:
-        return self.answer.status in ("not_in_books", "out_of_scope")
+    def reached_model(self) -> bool:
+        """The model wrote, or judged before it that nothing answers (`rag.reply.refusal`)."""
+        return self.draft is not None or "judge" in self.answer.timings_ms
 
     @property
     def refused_by_model(self) -> bool:
-        """The model wrote the refusal of `rag.prompt` and nothing that was shown."""
-        opening = REFUSAL.rstrip(".")
-        return not self.written and self.draft is not None and opening in self.draft.text
+        """The model judged so, or wrote the refusal of `rag.prompt` and nothing that was shown."""
+        if self.written:
+            return False
+        if self.draft is not None:
+            return REFUSAL.rstrip(".") in self.draft.text
+        return self.reached_model and self._is_refusal
+
+    @property
+    def refused_by_app(self) -> bool:
+        """Search and gate refused, or nothing of a draft was left."""
+        return self._is_refusal and not self.refused_by_model
 
     @property
     def refused(self) -> bool:
-        return self.refused_by_app or self.refused_by_model
+        return self._is_refusal or self.refused_by_model
+
+    @property
+    def _is_refusal(self) -> bool:
+        return self.answer.status in ("not_in_books", "out_of_scope")
 
     @property
     def kept(self) -> int:
