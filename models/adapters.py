@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import tomllib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,8 +106,6 @@ def attach_adapter(
     Raises:
         AdapterRefused: trained on another base, revision or tokenizer.
     """
-    from peft import PeftModel
-
     for what, found, expected in (
         ("base", base, adapter.card.base),
         ("revision", base_revision(model), adapter.card.base_revision),
@@ -116,8 +116,18 @@ def attach_adapter(
                 f"adapter {adapter.name} was trained on {what} {expected}, this model has {found}. "
                 "Set LLAMA_MD_ADAPTER=none, or train it anew: python -m finetune train"
             )
-    attached = PeftModel.from_pretrained(model, str(adapter.folder))
-    merged: PreTrainedModel = attached.merge_and_unload()
+    return _merge(model, adapter.folder)
+
+
+def _merge(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
+    """PEFT's merge, without what its packages say of kernels and of one another's old names."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+        from peft import PeftModel
+
+        attached = PeftModel.from_pretrained(model, str(folder))
+        merged: PreTrainedModel = attached.merge_and_unload()
     return merged
 
 
