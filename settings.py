@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         "auto",
         description="adapter in models/adapters; 'auto' = the one whose base is the model, 'none'",
     )
+    reader: str = Field(
+        "auto",
+        description="the small model's adapter in models/readers, which reads for the gate; "
+        "'none' = it goes without",
+    )
     model_url: str = Field(
         "", description="OpenAI-compatible base URL that stands in for the local chat model"
     )

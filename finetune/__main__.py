@@ -67,6 +67,7 @@ def prepare(
             "mtsamples",
             "grounded",
             "grounded-medquad",
+            "reading",
         ],
         typer.Argument(help="the set, by the columns it has"),
     ],
@@ -226,6 +227,10 @@ def promote(
     report: Annotated[
         Path | None, typer.Option(help="folder of the evaluation [default: the run's]")
     ] = None,
+    reader: Annotated[
+        bool,
+        typer.Option("--reader", help="it reads for the gate: models/readers"),
+    ] = False,
     model: BaseName = "",
     as_json: AsJson = False,
 ) -> None:
@@ -234,15 +239,23 @@ def promote(
         from finetune.measuring.candidate import find_trained
         from finetune.promote import Label
         from finetune.promote import promote as promote_trained
+        from finetune.promote_reader import promote_reader
 
         settings = load_settings()
         label = Label(name, licence, tuple(data_note or ()), limits)
-        done = promote_trained(find_trained(run, model, settings), label, settings, report)
+        trained = find_trained(run, model, settings)
+        done = (
+            promote_reader(trained, label, settings)
+            if reader
+            else promote_trained(trained, label, settings, report)
+        )
     if as_json:
         print_json(done)
         return
     out.print(f"{done['folder']}: {done['bytes'] / 1e6:.1f} MB, {done['dtype']}", highlight=False)
-    if not done["in_service"]:
+    for who, figures in done.get("figures", {}).items():
+        out.print(f"{who}: {figures}", highlight=False)
+    if not done.get("in_service", True):
         notes.print(f"another adapter comes first; choose it: LLAMA_MD_ADAPTER={done['name']}")
 
 
@@ -300,39 +313,6 @@ def estimate(
         print_json({"estimates": rows} if table else rows[0])
     else:
         typer.echo(estimates.as_markdown(found) if table else estimates.in_words(found[0]))
-
-
-@app.command()
-def rerank(
-    prepare_only: Annotated[
-        bool, typer.Option("--prepare", help="only write the pairs, from an index of the books")
-    ] = False,
-    out_dir: Annotated[
-        Path | None, typer.Option("--out", help="folder [default: var/finetune/rerankers/minilm]")
-    ] = None,
-    minutes: Annotated[float, typer.Option(min=0.1, help="most minutes of training")] = 14.0,
-    epochs: Annotated[int, typer.Option(min=1, help="most passes over the pairs")] = 3,
-    seed: Annotated[int, typer.Option(help="of the weights and the order")] = 7,
-    limit: Annotated[int | None, typer.Option(min=1, help="as many pairs at most")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Train the small model that reads a question beside a passage: for the gate and the order."""
-    with reported_errors(as_json):
-        from finetune.rerank import HOME, PAIRS_DIR, prepare_pairs, train_reranker
-        from finetune.reranking.reranking import RerankRecipe
-
-        settings = load_settings()
-        if prepare_only or not (PAIRS_DIR / "grounded.jsonl").is_file():
-            prepare_pairs(settings)
-        if prepare_only:
-            return
-        recipe = RerankRecipe(minutes=minutes, epochs=epochs, seed=seed)
-        done = train_reranker(settings, recipe, out_dir or HOME / "minilm", limit=limit)
-    if as_json:
-        print_json(done)
-    else:
-        for name, value in done.items():
-            out.print(f"{name}: {value}", highlight=False)
 
 
 @app.command()

@@ -13,9 +13,16 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from finetune.errors import DataInvalid
-from finetune.records import Dialogue, Example, GroundedExample, PlainText, as_passages
+from finetune.records import (
+    Dialogue,
+    Example,
+    GroundedExample,
+    PlainText,
+    ReadingExample,
+    as_passage,
+)
 from models.template import remove_specials, render_tokens
-from rag.prompt import render_dialogue, render_messages
+from rag.prompt import render_dialogue, render_messages, render_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,13 @@ class Encoded:
         return [t if m else -100 for t, m in zip(self.input_ids, self.completion_mask, strict=True)]
 
 
-def render_example(example: Dialogue | GroundedExample) -> list[BaseMessage]:
+def render_example(example: Dialogue | GroundedExample | ReadingExample) -> list[BaseMessage]:
     """The messages that serving would send for the same question."""
     if isinstance(example, GroundedExample):
-        return render_messages(example.question, as_passages(example), example.earlier)
+        passages = [as_passage(excerpt) for excerpt in example.passages]
+        return render_messages(example.question, passages, example.earlier)
+    if isinstance(example, ReadingExample):
+        return render_reading(example.asked, as_passage(example.passage), example.is_question)
     return render_dialogue(example.question, example.context)
 
 

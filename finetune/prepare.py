@@ -58,6 +58,8 @@ def prepare_set(order: Order) -> dict[str, Any]:
         return _prepare_grounded(order.out)
     if order.source == "grounded-medquad":
         return _prepare_medquad_grounded(order)
+    if order.source == "reading":
+        return _prepare_reading(order)
     start = time.monotonic()
     source = find_source(order.source)
     topic = load_filter(order.topic_filter) if order.topic_filter else None
@@ -188,6 +190,13 @@ def _prepare_medquad_grounded(order: Order) -> dict[str, Any]:
     out = order.out or DATA_HOME / "grounded-medquad"
     embedder = load_embedder(load_settings())
     return {**build_medquad_grounded(Path(order.place), out, embedder), "out": str(out)}
+
+
+def _prepare_reading(order: Order) -> dict[str, Any]:
+    from finetune.reading import build_reading
+
+    out = order.out or DATA_HOME / "reading"
+    return {**build_reading(order.place, out), "out": str(out)}
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -70,41 +70,53 @@ def promote(
         RunInvalid: no evaluation, one of other weights, or no adapter at all.
         AdapterRefused: the app would not attach it.
     """
-    entry = find_model(trained.base, "chat")
+    check_finished(trained)
+    figures = read_report(report or trained.home)
+    check_gate(trained, figures, home)
+    serving = find_in_service(trained.base, home)
+    name = label.name or (serving.name if serving else trained.name)
+    placed = place(
+        trained, name, card_fields(trained, label, _results(trained, figures)), settings, home
+    )
+    now = find_in_service(trained.base, home)
+    return {
+        **placed,
+        "in_service": now is not None and now.name == name,
+        "replaced": serving.name if serving else None,
+        "reasons": figures["ruling"]["reasons"],
+    }
+
+
+def check_finished(trained: Trained) -> None:
+    """Refuse a run that was cut off."""
     if trained.folder.parent == trained.home and not trained.run:
         raise RunInvalid(
             f"{trained.home} has no run.json: the run is not finished. Go on with it: "
             "python -m finetune train RECIPE"
         )
+
+
+def place(
+    trained: Trained, name: str, fields: dict[str, Any], settings: Settings, home: Path
+) -> dict[str, Any]:
+    """Write `home/name` in one step, as the app can attach it; where it lies and its bytes."""
+    _check_name(name)
+    entry = find_model(trained.base, "chat")
     loaded = bring_model(entry.name, find_weights(entry, settings), None)
     draft = as_adapter(trained, settings, loaded)
     weights = read_weights(trained.folder / WEIGHTS_NAME)
-    figures = read_report(report or trained.home)
-    check_gate(trained, figures, home)
-    serving = find_in_service(trained.base, home)
-    name = label.name or (serving.name if serving else trained.name)
-    _check_name(name)
     part = home / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
         size, dtype = write_weights(weights, part / WEIGHTS_NAME)
         _write_config(trained, part)
-        _write_card(draft.card, _card_fields(trained, label, figures), part)
+        _write_card(draft.card, fields, part)
         attach_adapter(loaded.model, loaded.tokenizer, read_adapter(part), entry.name)
         _move_in(part, home / name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    now = find_in_service(trained.base, home)
-    return {
-        "name": name,
-        "folder": str(home / name),
-        "bytes": size,
-        "dtype": dtype,
-        "in_service": now is not None and now.name == name,
-        "replaced": serving.name if serving else None,
-        "reasons": figures["ruling"]["reasons"],
-    }
+    return {"name": name, "folder": str(home / name), "bytes": size, "dtype": dtype}
 
 
 def check_gate(trained: Trained, report: dict[str, Any], home: Path = ADAPTERS_DIR) -> None:
@@ -215,8 +227,19 @@ def _write_config(trained: Trained, folder: Path) -> None:
     (folder / CONFIG_NAME).write_text(text, encoding="utf-8")
 
 
-def _card_fields(trained: Trained, label: Label, report: dict[str, Any]) -> dict[str, Any]:
+def card_fields(trained: Trained, label: Label, results: dict[str, Any]) -> dict[str, Any]:
     """What the card says beyond its checks: data, recipe and results."""
+    recipe = dict(trained.run.get("recipe", {}))
+    data = [*label.data, *_data_notes(trained.run)]
+    fields = {"data": data, "recipe": recipe, "results": results}
+    fields["limits"] = label.limits or LIMITS
+    if label.licence:
+        fields["licence"] = label.licence
+    return fields
+
+
+def _results(trained: Trained, report: dict[str, Any]) -> dict[str, Any]:
+    """The figures of an evaluation that a card keeps."""
     models, gold = report["models"], report["gold"]
     results: dict[str, Any] = {
         "gold": f"{gold['questions']} questions of {gold['file']}, half {gold['half']}",
@@ -226,13 +249,7 @@ def _card_fields(trained: Trained, label: Label, report: dict[str, Any]) -> dict
     }
     for role, row in models.items():
         results[role.replace(" ", "_")] = {key: _short(row["app"].get(key)) for key in _RESULTS}
-    recipe = dict(trained.run.get("recipe", {}))
-    data = [*label.data, *_data_notes(trained.run)]
-    fields = {"data": data, "recipe": recipe, "results": results}
-    fields["limits"] = label.limits or LIMITS
-    if label.licence:
-        fields["licence"] = label.licence
-    return fields
+    return results
 
 
 def _data_notes(run: dict[str, Any]) -> list[str]:

@@ -34,6 +34,7 @@ class Method(_Strict):
     alpha: int = Field(32, ge=1, description="LoRA scaling: alpha / r, rsLoRA alpha / √r")
     dropout: Share = 0.0
     targets: tuple[str, ...] | Literal["all-linear"] = "all-linear"
+    start: str = Field("", description="lora: an adapter of models/adapters to go on from")
     ranks: tuple[int, ...] | Literal["intrinsic"] | None = Field(
         None, description="layer_lora: a rank per block, or by the intrinsic dimension"
     )
@@ -46,7 +47,7 @@ class Method(_Strict):
     def _check_fields(self) -> Method:
         lora = {"rank", "alpha", "dropout", "targets"}
         allowed = {
-            "lora": lora, "rslora": lora, "dora": lora, "qlora": lora,
+            "lora": lora | {"start"}, "rslora": lora, "dora": lora, "qlora": lora,
             "layer_lora": lora | {"ranks"},
             "boft": {"block_size", "butterfly_factor", "dropout", "targets"},
             "selective": {"last_blocks"}, "freeze_lower": {"frozen_share"}, "full": set(),

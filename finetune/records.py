@@ -1,6 +1,6 @@
 """What the training road carries: a row becomes one of these, and these become tokens.
 
-Training road: row → **Dialogue / GroundedExample / PlainText** → tokens + loss mask → adapter.
+Training road: row → **Dialogue / GroundedExample / ReadingExample / PlainText** → tokens + loss mask → adapter.
 Prepared sets are JSON lines of them, `{"kind": ..., ...}`. Knows no tokenizer and no model.
 """
 
@@ -54,6 +54,19 @@ class GroundedExample:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingExample:
+    """A question or a sentence beside one excerpt, and whether that answers it, or says it."""
+
+    kind: ClassVar[str] = "reading"
+    id: str
+    source: str
+    asked: str
+    is_question: bool
+    passage: Excerpt
+    answer: str  # YES or NO of rag.prompt
+
+
+@dataclass(frozen=True, slots=True)
 class PlainText:
     """Running text for continued pretraining: every token is learnt."""
 
@@ -63,16 +76,15 @@ class PlainText:
     text: str
 
 
-Example = Dialogue | GroundedExample | PlainText
-_KINDS: dict[str, type[Example]] = {k.kind: k for k in (Dialogue, GroundedExample, PlainText)}
+Example = Dialogue | GroundedExample | ReadingExample | PlainText
+_KINDS: dict[str, type[Example]] = {
+    k.kind: k for k in (Dialogue, GroundedExample, ReadingExample, PlainText)
+}
 
 
-def as_passages(example: GroundedExample) -> list[Passage]:
-    """The excerpts as passages, for `rag.prompt`, which reads only their section and text."""
-    return [
-        Passage(str(n), example.source, 1, 1, "1", excerpt.section, excerpt.text)
-        for n, excerpt in enumerate(example.passages, start=1)
-    ]
+def as_passage(excerpt: Excerpt) -> Passage:
+    """An excerpt as a passage, for `rag.prompt`, which reads only its section and text."""
+    return Passage("1", "", 1, 1, "1", excerpt.section, excerpt.text)
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> int:
@@ -110,12 +122,16 @@ def _read_line(line: str, where: str) -> Example:
         row: dict[str, Any] = json.loads(line)
         record = _KINDS[row.pop("kind")]
         if record is GroundedExample:
-            row["passages"] = tuple(
-                Excerpt(tuple(excerpt["section"]), excerpt["text"]) for excerpt in row["passages"]
-            )
+            row["passages"] = tuple(map(_read_excerpt, row["passages"]))
+        if record is ReadingExample:
+            row["passage"] = _read_excerpt(row["passage"])
         return record(**row)
     except (ValueError, KeyError, TypeError, AttributeError) as failure:
         raise DataInvalid(
             f"{where} is no example ({failure!r}); expected one of {', '.join(_KINDS)} as "
             "finetune/records.py describes them. Make the set anew: python -m finetune prepare"
         ) from failure
+
+
+def _read_excerpt(row: dict[str, Any]) -> Excerpt:
+    return Excerpt(tuple(row["section"]), row["text"])

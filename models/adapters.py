@@ -19,12 +19,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from models.errors import AdapterRefused
 from models.registry import ModelEntry
 from models.weights import file_sha256
-from settings import Settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 ADAPTERS_DIR = Path(__file__).with_name("adapters")
+READERS_DIR = Path(__file__).with_name("readers")  # of those that read for the gate
 WEIGHTS_NAME = "adapter_model.safetensors"
 CARD_NAME = "card.toml"
 
@@ -78,24 +78,22 @@ def read_adapter(folder: Path) -> Adapter:
     return Adapter(name=folder.name, folder=folder, card=card)
 
 
-def pick_adapter(
-    entry: ModelEntry, settings: Settings, home: Path = ADAPTERS_DIR
-) -> Adapter | None:
-    """The adapter that the settings want for this model: by name, `auto`, or `none`.
+def pick_adapter(entry: ModelEntry, wanted: str, home: Path = ADAPTERS_DIR) -> Adapter | None:
+    """The adapter that is wanted for this model: by name, `auto`, or `none`.
 
     Raises:
         AdapterRefused: the named adapter is not there, or made for another model.
     """
-    if settings.adapter == "none":
+    if wanted == "none":
         return None
     folders = sorted(path.parent for path in home.glob(f"*/{CARD_NAME}"))
-    if settings.adapter == "auto":
+    if wanted == "auto":
         fitting = (read_adapter(folder) for folder in folders)
         return next((adapter for adapter in fitting if adapter.card.base == entry.name), None)
-    if not (home / settings.adapter).is_dir():
+    if not (home / wanted).is_dir():
         valid = ", ".join(["auto", "none", *(folder.name for folder in folders)])
-        raise AdapterRefused(f"there is no adapter {settings.adapter!r}. Valid names: {valid}")
-    return read_adapter(home / settings.adapter)
+        raise AdapterRefused(f"there is no adapter {wanted!r}. Valid names: {valid}")
+    return read_adapter(home / wanted)
 
 
 def attach_adapter(

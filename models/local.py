@@ -19,10 +19,10 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from models.adapters import Adapter, attach_adapter, pick_adapter
+from models.adapters import READERS_DIR, Adapter, attach_adapter, pick_adapter
 from models.dense import find_dense
 from models.device import pick_device, pick_dtype, set_threads
-from models.errors import PromptTooLong, WeightsDamaged
+from models.errors import PromptTooLong, WeightsDamaged, WeightsMissing
 from models.generation import Sampling, Turns, decode_text, generate_tokens, opening_chance
 from models.language import ChatModel
 from models.registry import find_model
@@ -165,7 +165,7 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     """
     entry = find_model(settings.model, "chat")
     folder = find_weights(entry, settings)
-    adapter = pick_adapter(entry, settings)
+    adapter = pick_adapter(entry, settings.adapter)
     set_threads(settings)
     model = LocalChatModel(
         bring=lambda: bring_model(entry.name, folder, adapter),
@@ -182,6 +182,37 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     if settings.draft == "always" or (settings.draft == "auto" and model.grounded):
         model.load()
     return model
+
+
+READS = "smollm2-135m"  # whatever model writes, this one reads for the gate
+
+
+def load_reading_model(settings: Settings) -> LocalChatModel | None:
+    """The small model that was taught to say whether a passage says or answers; None without it.
+
+    Raises:
+        WeightsDamaged, AdapterRefused: it is there, and not whole.
+    """
+    entry = find_model(READS, "chat")
+    adapter = pick_adapter(entry, settings.reader, READERS_DIR)
+    if adapter is None:
+        return None
+    try:
+        folder = find_weights(entry, settings)
+    except WeightsMissing as missing:
+        log.warning("the gate goes without its reader: %s", missing)
+        return None
+    set_threads(settings)
+    return LocalChatModel(
+        bring=lambda: bring_model(entry.name, folder, adapter),
+        name=entry.name,
+        context_tokens=entry.context_tokens,
+        reads_openings=True,
+        temperature=0.0,
+        seed=settings.seed,
+        max_answer_tokens=1,
+        adapter=adapter.name,
+    )
 
 
 def bring_model(name: str, folder: Path, adapter: Adapter | None) -> Loaded:

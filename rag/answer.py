@@ -18,7 +18,6 @@ from langchain_core.language_models import BaseChatModel
 from corpus.records import Hit, Passage
 from models.embedder import Embedder, load_embedder
 from models.language import (
-    ChatModel,
     count_message_tokens,
     load_chat_model,
     prompt_budget_tokens,
@@ -27,6 +26,7 @@ from rag.countries import find_country
 from rag.events import Answer, Dropped, Event, Opening, Turn
 from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
+from rag.reader import load_reader
 from rag.reply.compress import compress_hits, cut_to
 from rag.reply.differences import LEAD, find_differences
 from rag.reply.limits import (
@@ -40,7 +40,7 @@ from rag.reply.medicines import Medicine, choose_statements, find_medicines
 from rag.reply.opposition import DISAGREE, find_opposition
 from rag.reply.quote import Quote, best_sentences
 from rag.reply.record import Record
-from rag.reply.refusal import is_worth_asking, list_readings, refuses
+from rag.reply.refusal import is_worth_asking
 from rag.reply.tone import open_gently
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.search.gate import NOTHING
@@ -100,7 +100,7 @@ class Assistant:
         """What is said where nothing is urgent: answer or limits, the medicine's pages, notes."""
         medicines = find_medicines(found.query or question)
         verdict = found.evidence.verdict
-        may_draft = self.drafts and is_worth_asking(found.evidence, self._judges)
+        may_draft = self.drafts and is_worth_asking(found.evidence)
         may_quote = may_draft or draft.may_quote(found.evidence)
         quotes = self._find_quotes(question, found) if may_quote else []
         if may_draft:
@@ -168,11 +168,6 @@ class Assistant:
         return wanted == "always" or (wanted == "auto" and getattr(self.model, "grounded", True))
 
     @property
-    def _judges(self) -> bool:
-        """Whether the model can be asked, before it writes, if a passage answers."""
-        return bool(getattr(self.model, "reads_openings", False))
-
-    @property
     def _chooses(self) -> bool:
         """Whether the model finds the right sentences itself; else the books' best follow its own."""
         return bool(getattr(self.model, "chooses", True))
@@ -190,9 +185,7 @@ class Assistant:
         self, question: str, found: SearchResult, quotes: Sequence[Quote], reply: Record
     ) -> Iterator[Event]:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
-        shown = self._excerpts(question, found, quotes, reply)
-        if reply.refused:
-            return
+        shown = self._excerpts(question, found, quotes)
         passages = fit_passages(
             question,
             [passage for _, passage in shown],
@@ -202,7 +195,8 @@ class Assistant:
         )
         hits = [hit for hit, _ in shown[: len(passages)]]
         messages = render_messages(question, passages, found.earlier)
-        never: dict[str, Any] = {"never_open": REFUSAL} if reply.judged else {}
+        settled = found.evidence.was_read and getattr(self.model, "reads_openings", False)
+        never: dict[str, Any] = {"never_open": REFUSAL} if settled else {}
         in_a_row = 0
         with closing(_text_of(self.model.stream(messages, **never), reply.is_wanted)) as pieces:
             for sentence in stream_sentences(pieces):
@@ -217,21 +211,12 @@ class Assistant:
         reply.lap("draft")
 
     def _excerpts(
-        self, question: str, found: SearchResult, quotes: Sequence[Quote], reply: Record
+        self, question: str, found: SearchResult, quotes: Sequence[Quote]
     ) -> list[tuple[Hit, Passage]]:
-        """What the prompt shows; a model that tells how it would open has judged it before."""
+        """What the prompt shows: the quotes alone to a model that does not choose well."""
         likely = found.hits[: self.settings.hits]
         excerpts = compress_hits(found.query or question, likely, self.embedder)
-        quoted = cut_to(quotes, likely) or excerpts
-        if isinstance(self.model, ChatModel) and self._judges and excerpts:
-            prompts = (
-                render_messages(question, passages, found.earlier)
-                for passages in list_readings(excerpts, quoted)
-            )
-            chances = [self.model.opening_chance(prompt, REFUSAL) for prompt in prompts]
-            reply.judged, reply.refused = True, refuses(found.evidence, chances)
-            reply.lap("judge")
-        return excerpts if self._chooses else quoted
+        return excerpts if self._chooses else cut_to(quotes, likely) or excerpts
 
     def _check(self, drafted: str, hits: Sequence[Hit], reply: Record) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""
@@ -294,6 +279,9 @@ def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[
 def load_assistant(settings: Settings) -> Assistant:
     """The assistant that `settings` describe; models are loaded once a process."""
     embedder = load_embedder(settings)
+    reader = load_reader(settings)
+    if reader is not None:
+        reader.warm_up()
     return Assistant(
         retriever=load_retriever(settings, embedder),
         model=load_chat_model(settings),

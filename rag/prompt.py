@@ -29,6 +29,9 @@ SYSTEM_DIALOGUE = (
     "say when somebody has to see her."
 )
 
+SYSTEM_READING = "Read the quotation and say Yes or No."
+YES, NO = "Yes", "No"
+
 # Neither a passage nor a message may be able to open or close a quotation, nor forge a number of its own.
 _FENCE = re.compile(r"</?\s*passage[^>]*>|<\|[^|>]*\|>", re.IGNORECASE)
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -56,6 +59,16 @@ def render_dialogue(question: str, context: str = "") -> list[BaseMessage]:
     """A question with no passages beside it, after the note or description that it is about."""
     asked = f"{context.strip()}\n\n{question}" if context.strip() else question
     return [SystemMessage(SYSTEM_DIALOGUE), HumanMessage(asked)]
+
+
+def render_reading(asked: str, passage: Passage, is_question: bool) -> list[BaseMessage]:
+    """Whether a passage answers a question, or says what a sentence says: to be told by `YES` or `NO`."""
+    task = "Does it answer this?" if is_question else "Does it say this?"
+    quoted = _quote_passage(1, passage)
+    return [
+        SystemMessage(SYSTEM_READING),
+        HumanMessage(f"{quoted}\n{task} {_make_harmless(asked)}"),
+    ]
 
 
 def fit_passages(

@@ -20,12 +20,13 @@ from corpus.records import Hit
 from models.embedder import Embedder
 from rag.events import Turn
 from rag.profile import Profile
+from rag.reader import load_reader
 from rag.search.features import measure_evidence
 from rag.search.followup import search_question
 from rag.search.fusion import Candidates, fuse
 from rag.search.gate import NOTHING, Evidence, Gate, load_gate
 from rag.search.passages import choose, join_neighbours
-from rag.search.rerank import PairReader, read_best, reorder
+from rag.search.rerank import AnswerReader, read_best, reorder
 from rag.search.synonyms import Rewording, Synonyms, load_synonyms
 from rag.search.vocabulary import Vocabulary, content_words, words_of
 from settings import Settings, load_settings
@@ -55,7 +56,7 @@ class Retriever(BaseRetriever):
     embedder: Embedder
     gate: Gate
     synonyms: Synonyms
-    reader: PairReader | None = None  # reads the best passages; needs the gate fitted with it
+    reader: AnswerReader | None = None  # reads the best passages; needs the gate fitted with it
     k: int = 5
     region: str = ""
     _vocabulary: tuple[str, Vocabulary] | None = PrivateAttr(default=None)
@@ -114,7 +115,7 @@ class Retriever(BaseRetriever):
         features = measure_evidence(vocabulary, query, reworded, words, found)
         if self.reader is not None:
             readings = read_best(self.reader, query, found)
-            features["answers"] = float(readings.max())
+            features |= {"answers": float(readings.max()), "first": float(readings[0])}
             found = reorder(found, readings)
         return found, self.gate.judge(features)
 
@@ -145,17 +146,16 @@ class Retriever(BaseRetriever):
 
 
 def load_retriever(settings: Settings | None = None, embedder: Embedder | None = None) -> Retriever:
-    """The retriever that `settings` describe.
+    """The retriever that `settings` describe, with the reader that belongs to them.
 
     Raises:
         CorpusError: there is no index, or not one made with this embedder.
     """
     from models.embedder import load_embedder
-    from models.reranker import load_reranker  # pulls in torch
 
     settings = settings or load_settings()
     embedder = embedder or load_embedder(settings)
-    reader = load_reranker(embedder.name, embedder.revision, settings)
+    reader = load_reader(settings)
     return Retriever(
         live=LiveIndex(settings.index_dir, embedder),
         embedder=embedder,

@@ -1,15 +1,15 @@
 """Fit the evidence gate on questions with known pages, and write its table in rag/search/gate.toml.
 
-    python scripts/fit_gate.py plain --corpus INDEX GOLD [--corpus INDEX GOLD …] [--strangers FILE]
-    python scripts/fit_gate.py read --rows [--reranker FOLDER] --corpus INDEX GOLD …
+    python -m scripts.fit_gate plain --corpus INDEX GOLD [--corpus INDEX GOLD …] [--strangers FILE]
+    python -m scripts.fit_gate read --near-misses-only --corpus INDEX GOLD …
 
-`plain` is the gate of a search alone, `read` that of one whose best passages the reranker has read.
+`plain` is the gate of a search alone, `read` that of one whose best passages the reader has read.
 Each corpus is an index and its gold file. What a library answers are its gold questions; what it
 does not: its unanswerable gold questions, its own questions with all books hidden that answer
 them, and strangers (questions of other fields, one a line). Only the tuning halves are fitted on.
-`--rows` adds the hand-written rows of finetune/grounded, for `read` those that the reranker never
-saw; the first corpus has to be the index of the starter library. The threshold is chosen on gold
-questions alone. Prints AUC and errors on the reporting halves, and with each corpus left out.
+`--rows` adds the hand-written rows of finetune/grounded, which the reader learnt from; the first
+corpus has to be the index of the starter library. The threshold is chosen on gold questions alone.
+Prints AUC and errors on the reporting halves, and with each corpus left out.
 """
 
 from __future__ import annotations
@@ -29,11 +29,10 @@ from sklearn.metrics import roc_auc_score
 
 from corpus.index import LiveIndex
 from finetune.grounded import ROWS_DIR, near_gold, read_rows
-from finetune.reranking.pairs import is_held
 from models.embedder import load_embedder
-from models.reranker import RERANKERS_DIR, load_reranker
 from rag.events import Turn
 from rag.measure.evaluate import GoldQuestion, read_gold
+from rag.reader import load_reader
 from rag.retrieve import Retriever
 from rag.search.followup import search_question
 from rag.search.gate import TABLE, Gate
@@ -44,6 +43,7 @@ FEATURES = {
     "plain": ("score", "coverage", "lexical", "unknown"),
     "read": ("score", "coverage", "lexical", "unknown", "answers"),
 }
+HALVES = {"tune": "tuning half", "report": "reporting half"}
 SCOPE = 0.30  # cosine below which a refused question is out of scope
 HIDDEN_WEIGHT = 0.5  # a question with its books hidden may still be answered by another book
 Array = NDArray[np.float64]
@@ -65,9 +65,13 @@ class Sample:
 
 
 def collect(
-    corpus: str, retriever: Retriever, gold: list[GoldQuestion], strangers: list[str]
+    corpus: str,
+    retriever: Retriever,
+    gold: list[GoldQuestion],
+    strangers: list[str],
+    hide: bool = True,
 ) -> list[Sample]:
-    """Every question of a corpus in every rôle it can play."""
+    """Every question of a corpus in every rôle it can play; with `hide` also without its books."""
     index = retriever.live.current()
     rows = {book.file: index.rows_of_book(book.id) for book in index.books}
     samples = []
@@ -76,7 +80,7 @@ def collect(
         kind = "answered" if question.pages else question.style
         samples.append(Sample(corpus, kind, question.half, retriever.weigh(asked).features))
         hidden = {row for book in question.books for row in rows.get(book, ())}
-        if hidden:
+        if hidden and hide:
             found = retriever.weigh(asked, hidden)
             samples.append(Sample(corpus, "hidden", question.half, found.features))
     for place, asked in enumerate(strangers):
@@ -85,9 +89,9 @@ def collect(
     return samples
 
 
-def collect_rows(retriever: Retriever, held_only: bool) -> list[Sample]:
+def collect_rows(retriever: Retriever) -> list[Sample]:
     """The hand-written rows that come near no gold question, all of them to be fitted on."""
-    rows = [row for row in read_rows(ROWS_DIR) if not held_only or is_held(row.question)]
+    rows = list(read_rows(ROWS_DIR))
     near = near_gold([row.question for row in rows], retriever.embedder)
     samples = []
     for row in (row for row, is_near in zip(rows, near, strict=True) if not is_near):
@@ -98,15 +102,13 @@ def collect_rows(retriever: Retriever, held_only: bool) -> list[Sample]:
     return samples
 
 
-def open_retriever(index: Path, kind: str, rerankers: Path) -> Retriever:
+def open_retriever(index: Path, kind: str) -> Retriever:
     """A retriever whose verdicts mean nothing yet: the features are what counts."""
     settings = Settings(index_dir=index)
     embedder = load_embedder(settings)
-    reader = load_reranker(embedder.name, embedder.revision, settings, rerankers)
+    reader = load_reader(settings)
     if kind == "read" and reader is None:
-        raise SystemExit(
-            f"no reranker for {embedder.name} in {rerankers}: python -m finetune rerank"
-        )
+        raise SystemExit("there is no reader in models/readers, or its base was not fetched")
     return Retriever(
         live=LiveIndex(index, embedder),
         embedder=embedder,
@@ -196,8 +198,10 @@ def main() -> None:
         "--corpus", nargs=2, action="append", required=True, metavar=("INDEX", "GOLD")
     )
     parser.add_argument("--rows", action="store_true", help="also the rows of finetune/grounded")
-    parser.add_argument("--reranker", type=Path, default=RERANKERS_DIR, help="folder of rerankers")
     parser.add_argument("--strangers", type=Path)
+    parser.add_argument(
+        "--near-misses-only", action="store_true", help="no question with its books hidden"
+    )
     parser.add_argument("--costs", type=float, default=1.0, help="cost of a false refusal")
     parser.add_argument("--dry-run", action="store_true")
     arguments = parser.parse_args()
@@ -218,10 +222,11 @@ def collect_all(arguments: argparse.Namespace) -> list[Sample]:
     for place, (index, gold) in enumerate(arguments.corpus):
         name = Path(gold).stem
         name = f"{name}@{Path(index).name}" if any(s.corpus == name for s in samples) else name
-        retriever = open_retriever(Path(index), arguments.kind, arguments.reranker)
-        samples += collect(name, retriever, read_gold(Path(gold)), strangers)
+        retriever = open_retriever(Path(index), arguments.kind)
+        asked = read_gold(Path(gold))
+        samples += collect(name, retriever, asked, strangers, not arguments.near_misses_only)
         if place == 0 and arguments.rows:
-            samples += collect_rows(retriever, held_only=arguments.kind == "read")
+            samples += collect_rows(retriever)
     return samples
 
 
@@ -233,12 +238,13 @@ def measure(fitted: Fit, samples: list[Sample], costs: float) -> list[str]:
         mine = [s for s in samples if s.corpus == corpus]
         for half in sorted({s.half for s in mine}, reverse=True):
             of_half = [s for s in mine if s.half == half]
-            notes.append(describe(f"{corpus}, {half}ing half", fitted, of_half))
+            name = HALVES.get(half, f"{half} questions")
+            notes.append(describe(f"{corpus}, {name}", fitted, of_half))
         without = [s for s in tune if s.corpus != corpus]
         if without:
             other = fit_gate(without, fitted.names, costs)
             notes.append(describe(f"{corpus}, left out of fitting", other, mine))
-    return [note.replace("tuneing", "tuning") for note in notes]
+    return notes
 
 
 def write_table(kind: str, table: dict[str, Any], path: Path = TABLE) -> None:

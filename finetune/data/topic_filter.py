@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from finetune.errors import DataInvalid
-from finetune.records import Example, PlainText
+from finetune.records import Example, PlainText, ReadingExample
 
 SHORT_QUESTION = 20  # words; below it the answer's beginning tells the topic too
 ANSWER_WORDS = 40
@@ -52,6 +52,8 @@ def topic_text(example: Example) -> str:
     """The words by which a row's topic is told: what is asked, and more where that is short."""
     if isinstance(example, PlainText):
         return " ".join(example.text.split()[:TEXT_WORDS])
+    if isinstance(example, ReadingExample):
+        return example.asked
     context = getattr(example, "context", "")
     asked = f"{' '.join(context.split()[:TEXT_WORDS])}\n{example.question}".strip()
     if len(asked.split()) >= SHORT_QUESTION:

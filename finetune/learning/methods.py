@@ -11,10 +11,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from peft import BOFTConfig, LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from peft import (
+    BOFTConfig,
+    LoraConfig,
+    PeftModel,
+    get_peft_model,
+    prepare_model_for_kbit_training,
+)
 
 from finetune.errors import RecipeInvalid
 from finetune.recipe import Method
+from models.adapters import ADAPTERS_DIR, WEIGHTS_NAME
 
 _BLOCK = re.compile(r"(?:^|\.)layers\.(\d+)\.")  # of a Llama's parameter names
 
@@ -31,8 +38,25 @@ def apply_method(model: Any, method: Method, ranks: Sequence[int] = ()) -> Any:
 
 
 def lora(model: Any, method: Method) -> Any:
-    """Low-rank adapters, Hu et al. 2021, arXiv 2106.09685."""
-    return get_peft_model(model, _lora_config(method))
+    """Low-rank adapters, Hu et al. 2021, arXiv 2106.09685; new ones, or those of `start` go on learning.
+
+    Raises:
+        RecipeInvalid: there is no such adapter, or it has another rank or alpha.
+    """
+    if not method.start:
+        return get_peft_model(model, _lora_config(method))
+    folder = ADAPTERS_DIR / method.start
+    if not (folder / WEIGHTS_NAME).is_file():
+        raise RecipeInvalid(
+            f"method.start is {method.start!r}; expected the name of a folder in models/adapters"
+        )
+    config = LoraConfig.from_pretrained(str(folder))
+    if (config.r, config.lora_alpha) != (method.rank, method.alpha):
+        raise RecipeInvalid(
+            f"method.start {method.start!r} has rank {config.r} and alpha {config.lora_alpha}, the "
+            f"recipe says {method.rank} and {method.alpha}; give it the same"
+        )
+    return PeftModel.from_pretrained(model, str(folder), is_trainable=True)
 
 
 def rslora(model: Any, method: Method) -> Any:

@@ -43,17 +43,15 @@ class Asked:
 
     @property
     def reached_model(self) -> bool:
-        """The model wrote, or judged before it that nothing answers (`rag.reply.refusal`)."""
-        return self.draft is not None or "judge" in self.answer.timings_ms
+        """The model was asked to write."""
+        return self.draft is not None
 
     @property
     def refused_by_model(self) -> bool:
-        """The model judged so, or wrote the refusal of `rag.prompt` and nothing that was shown."""
-        if self.written:
-            return False
-        if self.draft is not None:
-            return REFUSAL.rstrip(".") in self.draft.text
-        return self.reached_model and self._is_refusal
+        """The model wrote the refusal of `rag.prompt`, and nothing that was shown."""
+        return (
+            self.draft is not None and not self.written and REFUSAL.rstrip(".") in self.draft.text
+        )
 
     @property
     def refused_by_app(self) -> bool:

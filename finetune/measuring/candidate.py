@@ -161,7 +161,7 @@ def load_candidates(
 
 def find_in_service(base: str, home: Path = ADAPTERS_DIR) -> Adapter | None:
     """The adapter that the app takes for this base by itself."""
-    return pick_adapter(find_model(base, "chat"), Settings(adapter="auto"), home)
+    return pick_adapter(find_model(base, "chat"), "auto", home)
 
 
 def as_adapter(trained: Trained, settings: Settings, loaded: Loaded | None = None) -> Adapter:

@@ -26,7 +26,15 @@ from finetune.measuring.measures import (
     strip_marks,
     token_f1,
 )
-from finetune.records import Dialogue, Example, Excerpt, GroundedExample, PlainText, read_examples
+from finetune.records import (
+    Dialogue,
+    Example,
+    Excerpt,
+    GroundedExample,
+    PlainText,
+    ReadingExample,
+    read_examples,
+)
 from models.errors import PromptTooLong
 from rag.retrieve import Retriever
 
@@ -82,7 +90,7 @@ def in_condition(
     example: Example, condition: Condition, retriever: Retriever | None
 ) -> Example | None:
     """The row with passages beside its question, or alone; None where that can't be."""
-    if isinstance(example, PlainText):
+    if isinstance(example, (PlainText, ReadingExample)):
         return example if condition == "alone" else None
     if condition == "alone":
         if isinstance(example, Dialogue):
@@ -125,7 +133,8 @@ def write_answers(model: WatchedChatModel, examples: Iterable[Example]) -> list[
         draft = model.take_draft()
         if draft is not None:
             spent = time.perf_counter() - started
-            row = (example.question, example.answer, draft.text, draft.ending, spent)
+            asked = example.asked if isinstance(example, ReadingExample) else example.question
+            row = (asked, example.answer, draft.text, draft.ending, spent)
             written.append(Written(*row))
     return written
 

@@ -29,8 +29,7 @@ class Record:
         self.is_wanted = is_wanted
         self.triage = Triage()
         self.status: Status = "answered"
-        self.judged = False  # the model was asked beforehand whether a passage answers
-        self.refused = False  # the model said that none does
+        self.refused = False  # the model said that no passage answers
         self.sentences: list[Sentence] = []
         self.dropped: list[Dropped] = []
         self.nearest: tuple[str, ...] = ()
@@ -76,10 +75,10 @@ class Record:
         return dropped
 
     def may_quote(self, evidence: Evidence) -> bool:
-        """Whether the books speak to the question, by the model's judgement or else by the gate's."""
+        """Whether the books speak to the question, by the gate and, if it was asked, the model."""
         if self.refused:
             return stands_against(evidence)  # the search is sure of its passage
-        return self.judged or evidence.verdict == "enough"
+        return evidence.verdict == "enough"
 
     def repeats(self, text: str) -> bool:
         """Whether the same words were said already."""

@@ -1,7 +1,7 @@
 """The evidence gate: do the books speak to this question at all? A small fitted model.
 
 Coefficients stand in `rag/search/gate.toml`, fitted by `scripts/fit_gate.py`: one table for a search alone
-(`plain`), one for a search whose best passages the reranker has read (`read`). Knows scores and
+(`plain`), one for a search whose best passages the reader has read (`read`). Knows scores and
 words, no index on disk and no chat model. Stands beside `rag.retrieve`.
 """
 
@@ -29,6 +29,11 @@ class Evidence:
     verdict: Verdict
     score: float
     features: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the page reader has read the passages, and does not only a search speak."""
+        return "answers" in self.features
 
 
 class Gate:
@@ -61,7 +66,7 @@ NOTHING = Evidence("not_in_books", 0.0)  # when there is no passage at all
 
 @lru_cache(maxsize=2)
 def load_gate(kind: Kind = "plain", path: Path = TABLE) -> Gate:
-    """The gate that ships with the project, for searches with or without the reranker.
+    """The gate that ships with the project, for searches with or without the reader.
 
     Raises:
         BadInput: the file is not what `scripts/fit_gate.py` writes.
@@ -76,5 +81,5 @@ def load_gate(kind: Kind = "plain", path: Path = TABLE) -> Gate:
         )
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as failure:
         raise BadInput(
-            f"{path} can't be used ({failure!r}). Write it anew with: python scripts/fit_gate.py"
+            f"{path} can't be used ({failure!r}). Write it anew with: python -m scripts.fit_gate"
         ) from failure

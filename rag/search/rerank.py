@@ -1,7 +1,7 @@
-"""What the reranker reads of the best candidates, and what its readings mean for their order.
+"""What the page reader makes of the best candidates, and what that means for their order.
 
-Stands between `rag.search.fusion` and `rag.search.passages`. The reranker (models/reranker.py) is optional: without
-one the search and the gate do as they do without this file.
+Stands between `rag.search.fusion` and `rag.search.passages`. The reader (`rag.reader`) is optional:
+without one the search and the gate do as they do without this file.
 """
 
 from __future__ import annotations
@@ -16,27 +16,22 @@ from numpy.typing import NDArray
 from corpus.records import Passage
 from rag.search.fusion import Candidates
 
-READ = 5  # best candidates that are read
-SURE = 0.1  # cosine units: what a passage gains that surely answers over one that surely does not
+READ = 3  # best candidates that are read
+SURE = 0.2  # cosine units: what a passage gains that surely answers over one that surely does not
 
 Array = NDArray[np.float32]
 
 
 @runtime_checkable
-class PairReader(Protocol):
-    """Anything that says how surely each text answers a question, in log odds `(n,)`."""
+class AnswerReader(Protocol):
+    """Anything that says how surely each passage answers a question, in log odds `(passages,)`."""
 
-    def score(self, question: str, texts: Sequence[str]) -> Array: ...
-
-
-def write_out(passage: Passage) -> str:
-    """A passage under the title of its section: what the reranker is trained on and asked."""
-    return f"{passage.section[-1]}. {passage.text}" if passage.section else passage.text
+    def answers(self, question: str, passages: Sequence[Passage]) -> Array: ...
 
 
-def read_best(reader: PairReader, query: str, found: Candidates) -> Array:
+def read_best(reader: AnswerReader, query: str, found: Candidates) -> Array:
     """Log odds that each of the best candidates answers, shape `(at most READ,)`."""
-    return reader.score(query, [write_out(passage) for passage in found.passages[:READ]])
+    return reader.answers(query, found.passages[:READ])
 
 
 def reorder(found: Candidates, readings: Array) -> Candidates:

@@ -53,9 +53,11 @@ def test_the_prompt_learnt_from_is_the_prompt_that_serving_sends(name: str) -> N
     example = ground(1)
     one = encode_example(example, tokenizer, 4096)
     assert one is not None
-    from finetune.records import as_passages
+    from finetune.records import as_passage
 
-    served = render_tokens(tokenizer, render_messages(example.question, as_passages(example)))
+    served = render_tokens(
+        tokenizer, render_messages(example.question, [as_passage(e) for e in example.passages])
+    )
     assert one.input_ids[: one.completion_mask.index(1)] == served
 
 

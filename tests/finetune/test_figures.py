@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -85,13 +84,6 @@ def test_right_refusals_are_those_of_the_app_and_of_the_model() -> None:
         0.2,
     )
     assert row["wrongly_answered"] == 0.2
-
-
-def test_a_judgement_before_writing_is_the_models_refusal() -> None:
-    told = answered(NEEDED, "not_in_books")
-    judged = replace(told, answer=replace(told.answer, timings_ms={"judge": 900, "total": 1000}))
-    row = app_figures([told, judged], QUOTES)
-    assert (row["model_asked"], row["false_refusals"], row["false_refusals_by_model"]) == (1, 1, 1)
 
 
 def test_a_refusal_of_what_a_book_answers_is_a_false_one() -> None:

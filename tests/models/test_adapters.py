@@ -24,7 +24,6 @@ from models.adapters import (
 from models.errors import AdapterRefused
 from models.registry import find_model
 from models.weights import file_sha256
-from settings import Settings
 
 CONFIG = LlamaConfig(
     vocab_size=32,
@@ -113,7 +112,7 @@ def test_weights_that_are_not_those_of_the_card_are_refused(home: Path) -> None:
 
 def test_auto_takes_the_adapter_of_the_model_and_none_takes_none(home: Path) -> None:
     def pick(name: str, model: str = BASE) -> Adapter | None:
-        return pick_adapter(find_model(model), Settings(adapter=name), home)
+        return pick_adapter(find_model(model), name, home)
 
     found = pick("auto")
     assert found is not None
@@ -127,6 +126,6 @@ def test_auto_takes_the_adapter_of_the_model_and_none_takes_none(home: Path) -> 
 def test_of_several_adapters_auto_skips_those_of_other_models(home: Path) -> None:
     shutil.copytree(home / "grounded", home / "a-dialogue")
     write_card(home / "a-dialogue", base="llama-3.2-1b")
-    found = pick_adapter(find_model(BASE), Settings(adapter="auto"), home)
+    found = pick_adapter(find_model(BASE), "auto", home)
     assert found is not None
     assert found.name == "grounded"

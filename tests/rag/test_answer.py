@@ -32,22 +32,29 @@ def hit(text: str, n: int) -> Hit:
 class FixedRetriever:
     """Finds the same two passages for every question, with the verdict it was given."""
 
-    def __init__(self, verdict: Verdict = "enough", score: float = 0.9) -> None:
-        self.verdict, self.score = verdict, score
+    def __init__(
+        self, verdict: Verdict = "enough", score: float = 0.9, was_read: bool = False
+    ) -> None:
+        features = {"answers": 0.0} if was_read else {}
+        self.evidence = Evidence(verdict, score, features)
 
     def search(
         self, question: str, history: Sequence[Turn] = (), profile: Any = None
     ) -> SearchResult:
         hits = (hit(IRON, 1), hit(FOLIC, 2))
-        return SearchResult(hits, Evidence(self.verdict, self.score), ("Iron (Eating)",), question)
+        return SearchResult(hits, self.evidence, ("Iron (Eating)",), question)
 
 
 def assistant(
-    *replies: str, verdict: Verdict = "enough", score: float = 0.9, **settings: Any
+    *replies: str,
+    verdict: Verdict = "enough",
+    score: float = 0.9,
+    was_read: bool = False,
+    **settings: Any,
 ) -> Assistant:
     embedder = HashingEmbedder()
     return Assistant(
-        retriever=FixedRetriever(verdict, score),  # type: ignore[arg-type]
+        retriever=FixedRetriever(verdict, score, was_read),  # type: ignore[arg-type]
         model=ScriptedChatModel(replies=list(replies) or ["unused"]),
         embedder=embedder,
         verifier=Verifier(embedder),
@@ -179,22 +186,14 @@ def test_gate_and_model_decide_together_whether_the_books_answer(
     assert answer.status == status
 
 
-@pytest.mark.parametrize(
-    ("chance", "verdict", "score", "status"),
-    [
-        (0.0, "enough", 0.9, "answered"),
-        (0.0, "not_in_books", 0.05, "answered"),  # the gate did not think so, the model does
-        (0.9999, "enough", 0.6, "not_in_books"),
-        (0.9999, "enough", 0.99, "quoted"),  # the search is sure of its passage
-    ],
-)
-def test_a_model_that_judges_is_asked_before_it_writes(
-    chance: float, verdict: Verdict, score: float, status: str
+@pytest.mark.parametrize(("was_read", "asked"), [(False, True), (True, False)])
+def test_a_gate_that_is_not_sure_asks_the_model_unless_the_passages_were_read(
+    was_read: bool, asked: bool
 ) -> None:
-    helper = assistant(verdict=verdict, score=score)
-    helper.model = ScriptedChatModel(replies=[SUPPORTED], reads_openings=True, chance=chance)
-    assert helper.answer("How much folic acid?").status == status
-    assert bool(helper.model.asked) == (status == "answered")
+    helper = assistant(verdict="not_in_books", score=0.3, was_read=was_read)
+    helper.model = ScriptedChatModel(replies=[SUPPORTED])
+    assert bool(helper.answer("How much folic acid?").sentences[0].citations) is asked
+    assert bool(helper.model.asked) is asked
 
 
 def test_a_model_that_does_not_choose_words_the_quotes_and_the_rest_of_them_follow() -> None:

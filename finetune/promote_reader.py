@@ -1,0 +1,157 @@
+"""`python -m finetune promote --reader`: the gate between a trained reader and the app.
+
+Measures what it tells on passages of the test split, beside who reads only the sentence or question
+and never the passage; writes `models/readers/NAME/` only when reading helps, and no less than with
+the reader in service. Training road: ReadingExample → adapter → **gate**.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from finetune.errors import DataInvalid, GateClosed
+from finetune.examples import render_example
+from finetune.measuring.candidate import Trained, as_adapter
+from finetune.promote import Label, card_fields, check_finished, place
+from finetune.records import DATA_HOME, ReadingExample, read_examples
+from models.adapters import READERS_DIR, Adapter, pick_adapter
+from models.device import set_threads
+from models.embedder import load_embedder
+from models.language import ChatModel
+from models.local import LocalChatModel, bring_model
+from models.registry import find_model
+from models.weights import find_weights
+from rag.prompt import YES
+from settings import Settings
+
+DATA = DATA_HOME / "reading"
+MARGIN = 0.05  # of the area under the curve, above who does not read the passage
+SLACK = 0.01  # and below the reader in service
+LEARNT_FROM = 6000  # examples of the train split that the text alone is fitted on
+LIMITS = (
+    "Says Yes or No to “Does it say this?” and “Does it answer this?” of a few sentences of a page, in "
+    "English. Of twins that differ in a word or two it takes one question in five and one sentence in four "
+    "for the other: it advises the gate, and verifies no sentence."
+)
+
+Array = NDArray[np.float64]
+
+
+def promote_reader(
+    trained: Trained, label: Label, settings: Settings, home: Path = READERS_DIR, data: Path = DATA
+) -> dict[str, Any]:
+    """Put the reader in service; where it lies, its bytes, and its figures.
+
+    Raises:
+        GateClosed: it does not read better than who sees no passage, or than the one in service.
+        DataInvalid, RunInvalid, NotFinite, AdapterRefused: as `finetune.promote.promote`.
+    """
+    check_finished(trained)
+    test = read_split(data, "test")
+    figures = {
+        "reader": measure_reading(
+            test, read_all(_load(as_adapter(trained, settings), settings), test)
+        ),
+        "text_alone": measure_reading(
+            test, guess_by_text(read_split(data, "train"), test, settings)
+        ),
+    }
+    serving = pick_adapter(find_model(trained.base, "chat"), "auto", home)
+    if serving is not None:
+        figures["in_service"] = measure_reading(test, read_all(_load(serving, settings), test))
+    check_reading_gate(figures)
+    results = {"examples": len(test), **figures}
+    name = label.name or trained.name
+    fields = card_fields(
+        trained, Label(name, label.licence, label.data, label.limits or LIMITS), results
+    )
+    return {**place(trained, name, fields, settings, home), "figures": figures}
+
+
+def read_split(folder: Path, split: str) -> list[ReadingExample]:
+    """The reading examples of a prepared split.
+
+    Raises:
+        DataInvalid: there are none.
+    """
+    found = [e for e in read_examples(folder / f"{split}.jsonl") if isinstance(e, ReadingExample)]
+    if not found:
+        raise DataInvalid(
+            f"{folder / split}.jsonl holds no reading example; expected what this writes: "
+            "python -m finetune prepare reading"
+        )
+    return found
+
+
+def read_all(model: ChatModel, examples: Sequence[ReadingExample]) -> Array:
+    """The probability of Yes for each example."""
+    return np.array([model.opening_chance(render_example(example), YES) for example in examples])
+
+
+def guess_by_text(
+    train: Sequence[ReadingExample], test: Sequence[ReadingExample], settings: Settings
+) -> Array:
+    """The same of who never sees a passage: a logistic model on the vector of what is asked."""
+    encode = load_embedder(settings).encode
+    learnt = train[:: max(1, len(train) // LEARNT_FROM)]
+    model = LogisticRegression(C=10.0, max_iter=2000)
+    model.fit(encode([e.asked for e in learnt]), [e.answer == YES for e in learnt])
+    chances: Array = model.predict_proba(encode([e.asked for e in test]))[:, 1]
+    return chances
+
+
+def measure_reading(examples: Sequence[ReadingExample], chances: Array) -> dict[str, float]:
+    """Area under the curve and share right, for sentences and for questions."""
+    figures = {}
+    kinds: dict[str, Callable[[ReadingExample], bool]] = {
+        "sentences": lambda e: not e.is_question, "questions": lambda e: e.is_question
+    }  # fmt: skip
+    truth = np.array([example.answer == YES for example in examples])
+    for name, belongs in kinds.items():
+        mine = np.array([belongs(example) for example in examples])
+        figures[f"{name}_auc"] = round(float(roc_auc_score(truth[mine], chances[mine])), 4)
+        right = (chances[mine] > 0.5) == truth[mine]
+        figures[f"{name}_right"] = round(float(right.mean()), 4)
+    return figures
+
+
+def check_reading_gate(figures: dict[str, dict[str, float]]) -> None:
+    """Let pass who reads: see `promote_reader`.
+
+    Raises:
+        GateClosed: the text names the figure.
+    """
+    for name in ("sentences_auc", "questions_auc"):
+        found = figures["reader"][name]
+        rivals = {"who sees no passage": figures["text_alone"][name] + MARGIN}
+        if "in_service" in figures:
+            rivals["the reader in service"] = figures["in_service"][name] - SLACK
+        for rival, least in rivals.items():
+            if found < least:
+                raise GateClosed(
+                    f"{name} is {found:.3f}, expected at least {least:.3f} beside {rival}. Write more "
+                    "rows in finetune/readings, or train longer: python -m finetune train RECIPE"
+                )
+
+
+def _load(adapter: Adapter, settings: Settings) -> LocalChatModel:
+    entry = find_model(adapter.card.base, "chat")
+    folder = find_weights(entry, settings)
+    set_threads(settings)
+    return LocalChatModel(
+        bring=lambda: bring_model(entry.name, folder, adapter),
+        name=entry.name,
+        context_tokens=entry.context_tokens,
+        reads_openings=True,
+        temperature=0.0,
+        seed=settings.seed,
+        max_answer_tokens=1,
+        adapter=adapter.name,
+    )

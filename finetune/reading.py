@@ -1,0 +1,135 @@
+"""Minimal pairs written by hand on pages → examples that ask whether a passage says or answers.
+
+A row names a passage by its first and last words. Its pairs are a sentence that the passage says and a
+twin that it does not, alike in style and length, so that nothing but the passage tells them apart;
+its questions come in two such kinds. Training road: row → **ReadingExample** → tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finetune.data.splits import split_of
+from finetune.data.tables import read_file
+from finetune.errors import DataInvalid
+from finetune.records import DATA_HOME, Excerpt, ReadingExample, write_examples
+from models.embedder import Embedder, load_embedder
+from rag.prompt import NO, YES
+from rag.retrieve import load_retriever
+from rag.text.nearest import cut_to_nearest
+from settings import Settings, load_settings
+
+ROWS_DIR = Path(__file__).with_name("readings")
+_EMPTY = re.compile(r"\s*\(\s*\)")  # what is left of a cross-reference
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A passage, by its first and last words, and what was written on it."""
+
+    id: str
+    source: str  # "starter-library", "openstax", "medquad"
+    book: str  # file name, module, or id of the pair
+    section: str
+    opens: str
+    closes: str
+    pairs: tuple[tuple[str, str], ...]  # a sentence that it says, and the twin that it does not
+    answered: tuple[tuple[str, str], ...]  # a question, and the words that answer it
+    unanswered: tuple[str, ...]
+
+
+def build_reading(
+    place: str = "", out: Path | None = None, rows_dir: Path = ROWS_DIR
+) -> dict[str, Any]:
+    """Write train, valid, test and `report.json` into `out`; the report.
+
+    `place`: a folder that holds OpenStax modules (`*.md`) and MedQuAD (`medquad*.jsonl`); without one
+    only the rows on the starter library are taken.
+    """
+    settings = load_settings()
+    out = out or DATA_HOME / "reading"
+    embedder = load_embedder(settings)
+    texts = {**_read_library(settings, embedder), **(_read_others(Path(place)) if place else {})}
+    splits: dict[str, list[ReadingExample]] = {"train": [], "valid": [], "test": []}
+    counts: Counter[str] = Counter()
+    for row in read_reading_rows(rows_dir):
+        text = find_passage(row, texts)
+        counts[f"{row.source}: {'passages' if text else 'passages not here'}"] += 1
+        if text:
+            splits[split_of(row.id)] += list(make_examples(row, text, embedder))
+    sizes = {name: write_examples(out / f"{name}.jsonl", split) for name, split in splits.items()}
+    report = {"set": "reading", "fates": dict(counts), "examples": sizes}
+    (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return report
+
+
+def read_reading_rows(folder: Path = ROWS_DIR) -> Iterator[ReadingRow]:
+    """The rows of every `*.jsonl` in the folder.
+
+    Raises:
+        DataInvalid: a line is none.
+    """
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                row = json.loads(line)
+                for name in ("pairs", "answered"):
+                    row[name] = tuple((one, other) for one, other in row[name])
+                yield ReadingRow(**{**row, "unanswered": tuple(row["unanswered"])})
+            except (ValueError, KeyError, TypeError) as failure:
+                raise DataInvalid(
+                    f"{path}, line {number} is no row ({failure!r}); expected the fields of "
+                    "ReadingRow in finetune/reading.py. Mend that line"
+                ) from failure
+
+
+def find_passage(row: ReadingRow, texts: Mapping[str, str]) -> str | None:
+    """The passage of a row in the text of its book, or None."""
+    text = texts.get(row.book, "")
+    start = text.find(row.opens)
+    end = text.find(row.closes, max(start, 0))
+    return text[start : end + len(row.closes)] if 0 <= start <= end else None
+
+
+def make_examples(row: ReadingRow, text: str, embedder: Embedder) -> Iterator[ReadingExample]:
+    """Every sentence and question of a row beside what serving would show of the passage."""
+    asked = [
+        (words, False, holds)
+        for pair in row.pairs
+        for words, holds in zip(pair, (True, False), strict=True)
+    ]
+    asked += [(question, True, True) for question, _ in row.answered]
+    asked += [(question, True, False) for question in row.unanswered]
+    shown = cut_to_nearest(text, [words for words, _, _ in asked], embedder.encode)
+    section = (row.section,) if row.section else ()
+    for number, ((words, is_question, holds), cut) in enumerate(zip(asked, shown, strict=True)):
+        id, excerpt = f"{row.id}-{number}", Excerpt(section, cut)
+        answer = YES if holds else NO
+        yield ReadingExample(id, row.source, words, is_question, excerpt, answer)
+
+
+def _read_library(settings: Settings, embedder: Embedder) -> dict[str, str]:
+    """The passages of every booklet, one after the other."""
+    index = load_retriever(settings, embedder).live.current()
+    texts: dict[str, str] = {}
+    for passage in sorted(index.passages(range(len(index))), key=lambda passage: passage.position):
+        file = index.book(passage.book_id).file
+        texts[file] = f"{texts.get(file, '')} {_plain(passage.text)}"
+    return texts
+
+
+def _read_others(place: Path) -> dict[str, str]:
+    texts = {path.stem: _plain(path.read_text(encoding="utf-8")) for path in place.rglob("*.md")}
+    for path in place.rglob("medquad*.jsonl"):
+        texts |= {str(row["id"]): _plain(str(row["answer"])) for row in read_file(path)}
+    return texts
+
+
+def _plain(text: str) -> str:
+    return " ".join(_EMPTY.sub("", text).split())

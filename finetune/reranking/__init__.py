@@ -1,1 +1,0 @@
-"""What training the reranker stands on. The public face is finetune/rerank.py."""

@@ -1,0 +1,66 @@
+"""Whether a passage answers a question, as the small model that was taught to read it.
+
+It is shown the few sentences of the passage that come nearest (`rag.text.nearest`), by the prompt of
+training (`rag.prompt.render_reading`), and says Yes or No. The gate weighs what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.records import Passage
+from models.errors import PromptTooLong
+from models.language import ChatModel
+from rag.prompt import YES, render_reading
+from rag.text.nearest import Encode, cut_to_nearest
+from settings import Settings
+
+_LEAST = 1e-4  # probability, so that one reading can't outweigh everything
+_UNREAD = 0.0  # log odds of what is too long to be read: as likely as not
+
+
+class PageReader:
+    """One instance serves all threads."""
+
+    def __init__(self, model: ChatModel, encode: Encode) -> None:
+        """`encode`: texts → unit vectors, `(n, width)`."""
+        self._model, self._encode = model, encode
+
+    def warm_up(self) -> None:
+        """Bring the model into memory, so that the first question does not wait for it."""
+        self._model.count_tokens("")
+
+    def answers(self, question: str, passages: Sequence[Passage]) -> NDArray[np.float32]:
+        """Log odds that each passage answers the question, shape `(passages,)`."""
+        found = [self._read(question, passage) for passage in passages]
+        return np.array(found, dtype=np.float32)
+
+    def _read(self, question: str, passage: Passage) -> float:
+        [shown] = cut_to_nearest(passage.text, [question], self._encode)
+        cut = replace(passage, section=passage.section[-1:], text=shown, boxes=())
+        messages = render_reading(question, cut, is_question=True)
+        try:
+            chance = self._model.opening_chance(messages, YES)
+        except PromptTooLong:
+            return _UNREAD
+        chance = min(max(chance, _LEAST), 1 - _LEAST)
+        return float(np.log(chance / (1 - chance)))
+
+
+@lru_cache(maxsize=2)
+def load_reader(settings: Settings) -> PageReader | None:
+    """The reader that `settings` describe, loaded once a process; None where there is none.
+
+    Raises:
+        AdapterRefused, WeightsDamaged: it is there, and not whole.
+    """
+    from models.embedder import load_embedder
+    from models.local import load_reading_model  # pulls in torch and transformers
+
+    model = load_reading_model(settings)
+    return PageReader(model, load_embedder(settings).encode) if model else None
