@@ -22,10 +22,9 @@ from finetune.measuring.candidate import Trained, as_adapter
 from finetune.promote import Label, card_fields, check_finished, place
 from finetune.records import DATA_HOME, ReadingExample, read_examples
 from models.adapters import READERS_DIR, Adapter, pick_adapter
-from models.device import set_threads
 from models.embedder import load_embedder
 from models.language import ChatModel
-from models.local import LocalChatModel, bring_model
+from models.local import LocalChatModel, make_reading_model
 from models.registry import find_model
 from models.weights import find_weights
 from rag.prompt import YES
@@ -142,16 +141,5 @@ def check_reading_gate(figures: dict[str, dict[str, float]]) -> None:
 
 
 def _load(adapter: Adapter, settings: Settings) -> LocalChatModel:
-    entry = find_model(adapter.card.base, "chat")
-    folder = find_weights(entry, settings)
-    set_threads(settings)
-    return LocalChatModel(
-        bring=lambda: bring_model(entry.name, folder, adapter),
-        name=entry.name,
-        context_tokens=entry.context_tokens,
-        reads_openings=True,
-        temperature=0.0,
-        seed=settings.seed,
-        max_answer_tokens=1,
-        adapter=adapter.name,
-    )
+    folder = find_weights(find_model(adapter.card.base, "chat"), settings)
+    return make_reading_model(folder, adapter, settings)

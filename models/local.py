@@ -202,12 +202,17 @@ def load_reading_model(settings: Settings) -> LocalChatModel | None:
     except WeightsMissing as missing:
         log.warning("the gate goes without its reader: %s", missing)
         return None
+    return make_reading_model(folder, adapter, settings)
+
+
+def make_reading_model(folder: Path, adapter: Adapter, settings: Settings) -> LocalChatModel:
+    """The base in a folder with an adapter that says Yes or No; the weights come at first use."""
+    entry = find_model(adapter.card.base, "chat")
     set_threads(settings)
     return LocalChatModel(
         bring=lambda: bring_model(entry.name, folder, adapter),
         name=entry.name,
         context_tokens=entry.context_tokens,
-        reads_openings=True,
         temperature=0.0,
         seed=settings.seed,
         max_answer_tokens=1,

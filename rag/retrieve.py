@@ -115,7 +115,7 @@ class Retriever(BaseRetriever):
         features = measure_evidence(vocabulary, query, reworded, words, found)
         if self.reader is not None:
             readings = read_best(self.reader, query, found)
-            features |= {"answers": float(readings.max()), "first": float(readings[0])}
+            features["answers"] = float(readings.max())
             found = reorder(found, readings)
         return found, self.gate.judge(features)
 

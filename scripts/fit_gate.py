@@ -7,8 +7,8 @@
 Each corpus is an index and its gold file. What a library answers are its gold questions; what it
 does not: its unanswerable gold questions, its own questions with all books hidden that answer
 them, and strangers (questions of other fields, one a line). Only the tuning halves are fitted on.
-`--rows` adds the hand-written rows of finetune/grounded, which the reader learnt from; the first
-corpus has to be the index of the starter library. The threshold is chosen on gold questions alone.
+`--rows` adds the hand-written rows of finetune/grounded (not for `read`: the reader learnt from
+them); the first corpus has to be the index of the starter library. The threshold is chosen on gold questions alone.
 Prints AUC and errors on the reporting halves, and with each corpus left out.
 """
 

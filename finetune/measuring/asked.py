@@ -42,11 +42,6 @@ class Asked:
         return self.answer.status == "answered"
 
     @property
-    def reached_model(self) -> bool:
-        """The model was asked to write."""
-        return self.draft is not None
-
-    @property
     def refused_by_model(self) -> bool:
         """The model wrote the refusal of `rag.prompt`, and nothing that was shown."""
         return (

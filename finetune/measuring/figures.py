@@ -33,7 +33,7 @@ def app_figures(asked: Sequence[Asked], quotes: Sequence[Asked]) -> dict[str, An
     """
     answerable = [a for a in asked if a.gold.pages]
     other = [a for a in asked if not a.gold.pages]
-    told = [a for a in answerable if a.reached_model]
+    told = [a for a in answerable if a.draft is not None]
     return {
         "answerable": len(answerable),
         "unanswerable": len(other),
@@ -99,7 +99,7 @@ def _draft_figures(asked: Sequence[Asked]) -> dict[str, Any]:
 
 def _seconds(asked: Sequence[Asked]) -> dict[str, Any]:
     """Seconds of the answers that the model was asked for; of all, where it never was."""
-    timed = [a.answer.timings_ms for a in asked if a.reached_model]
+    timed = [a.answer.timings_ms for a in asked if a.draft is not None]
     timed = timed or [a.answer.timings_ms for a in asked]
     total = [t["total"] / 1000 for t in timed if "total" in t]
     first = [t["first_sentence"] / 1000 for t in timed if "first_sentence" in t]

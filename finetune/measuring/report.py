@@ -34,7 +34,7 @@ TITLES = {
     "valid_citations": "citations whose words stand on their page",
     "right_refusals": "unanswerable questions refused",
     "refused_by_app": "… by search and gate",
-    "refused_by_model": "… by the model, judging or writing",
+    "refused_by_model": "… by the model",
     "wrongly_answered": "unanswerable questions with a written answer",
     "false_refusals": "answerable questions refused",
     "false_refusals_by_model": "… by the model, of those that it was asked",

@@ -17,6 +17,8 @@ from rag.verify import Verifier
 from settings import ROOT, Settings
 
 VERIFY_GOLD = ROOT / "tests" / "gold" / "verify.jsonl"
+VERIFY_FRESH = VERIFY_GOLD.with_name("verify_fresh_02.jsonl")  # nothing was set on it
+_TITLES = {"report": "Reporting half", "tune": "Tuning half", "fresh": "Fresh pairs"}
 # Issue 4: no changed number and no flipped negation may pass.
 NEVER_PASSED = ("number", "unit", "comparison", "negation", "permission")
 
@@ -26,7 +28,7 @@ class VerifyCase:
     """One line of the verifier's test set."""
 
     id: str
-    half: str  # "tune" or "report"
+    half: str  # "tune", "report" or "fresh"
     kind: str  # "near", "paraphrase", … of true pairs; "number", "negation", … of false ones
     supported: bool
     sentence: str
@@ -89,7 +91,8 @@ def report_verify(settings: Settings) -> dict[str, Any]:
     """The verifier on its test set, as figures and as Markdown."""
     from models.embedder import load_embedder
 
-    halves = measure_verify(read_verify_cases(), Verifier(load_embedder(settings)))
+    cases = [*read_verify_cases(), *read_verify_cases(VERIFY_FRESH)]
+    halves = measure_verify(cases, Verifier(load_embedder(settings)))
     tables = [_half_as_markdown(name, counts) for name, counts in sorted(halves.items())]
     return {
         "markdown": "\n".join(["## Verified sentences", *tables]),
@@ -116,7 +119,7 @@ def _half_as_json(counts: VerifyCounts) -> dict[str, Any]:
 def _half_as_markdown(name: str, counts: VerifyCounts) -> str:
     forbidden = sum(counts.passed[False, kind] for kind in NEVER_PASSED)
     lines = [
-        f"### {'Reporting' if name == 'report' else 'Tuning'} half: {counts.total.total()} pairs\n",
+        f"### {_TITLES[name]}: {counts.total.total()} pairs\n",
         f"Of what it passes {counts.precision:.1%} is supported; "
         f"{counts.share_passed(True):.1%} of the supported passes. "
         f"Changed numbers, units, comparisons, denials or permissions passed: {forbidden}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,3 +115,30 @@ def test_the_intrinsic_dimension_of_a_flat_cloud_is_that_of_the_flat(dimension: 
     torch.manual_seed(1)
     flat = torch.rand(600, dimension) @ torch.randn(dimension, 40)
     assert estimate_dimension(flat) == pytest.approx(dimension, rel=0.25)
+
+
+def test_lora_goes_on_from_a_finished_adapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finetune.learning.methods.ADAPTERS_DIR", tmp_path)
+    first = apply_method(tiny(), Method(name="lora", rank=2, alpha=4))
+    with torch.no_grad():
+        for parameter in first.parameters():
+            if parameter.requires_grad:
+                parameter.fill_(0.25)
+    first.save_pretrained(str(tmp_path / "first"))
+    going_on = apply_method(tiny(), Method(name="lora", rank=2, alpha=4, start="first"))
+    assert learning(going_on) == learning(first)
+    assert all(bool((p == 0.25).all()) for p in going_on.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize(("start", "rank"), [("absent", 2), ("first", 4)])
+def test_a_start_that_is_not_there_or_of_another_rank_is_refused(
+    start: str, rank: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finetune.learning.methods.ADAPTERS_DIR", tmp_path)
+    apply_method(tiny(), Method(name="lora", rank=2, alpha=4)).save_pretrained(
+        str(tmp_path / "first")
+    )
+    with pytest.raises(RecipeInvalid, match=start):
+        apply_method(tiny(), Method(name="lora", rank=rank, alpha=4, start=start))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +69,6 @@ def test_the_rows_that_ship_are_whole_and_their_twins_differ() -> None:
         assert row.pairs
         assert all(said != twin for said, twin in row.pairs), row.id
         assert not {q for q, _ in row.answered} & set(row.unanswered), row.id
-        json.dumps(row.pairs)
 
 
 def test_who_reads_has_to_beat_who_sees_no_passage() -> None:
