@@ -26,6 +26,7 @@ from rag.text.nearest import cut_to_nearest
 from settings import Settings, load_settings
 
 ROWS_DIR = Path(__file__).with_name("readings")
+QUESTIONS = "-questions"  # what the folder of the questions alone adds to the other's name
 _EMPTY = re.compile(r"\s*\(\s*\)")  # what is left of a cross-reference
 
 
@@ -47,7 +48,7 @@ class ReadingRow:
 def build_reading(
     place: str = "", out: Path | None = None, rows_dir: Path = ROWS_DIR
 ) -> dict[str, Any]:
-    """Write train, valid, test and `report.json` into `out`; the report.
+    """Write train, valid, test and `report.json` into `out`, the questions alone beside it; the report.
 
     `place`: a folder that holds OpenStax modules (`*.md`) and MedQuAD (`medquad*.jsonl`); without one
     only the rows on the starter library are taken.
@@ -63,7 +64,13 @@ def build_reading(
         counts[f"{row.source}: {'passages' if text else 'passages not here'}"] += 1
         if text:
             splits[split_of(row.id)] += list(make_examples(row, text, embedder))
-    sizes = {name: write_examples(out / f"{name}.jsonl", split) for name, split in splits.items()}
+    sizes = {}
+    for name, split in splits.items():
+        asked = [example for example in split if example.is_question]
+        sizes[name] = write_examples(out / f"{name}.jsonl", split)
+        sizes[f"{name}, questions"] = write_examples(
+            out.with_name(f"{out.name}{QUESTIONS}") / f"{name}.jsonl", asked
+        )
     report = {"set": "reading", "fates": dict(counts), "examples": sizes}
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
