@@ -44,6 +44,7 @@ from rag.reply.refusal import is_worth_asking
 from rag.reply.tone import open_gently
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.search.gate import NOTHING
+from rag.search.rerank import AnswerReader
 from rag.text.orders import gives_orders
 from rag.text.readable import foreign_characters, strip_unreadable
 from rag.text.sentences import read_citations, stream_sentences
@@ -66,6 +67,7 @@ class Assistant:
     embedder: Embedder
     verifier: Verifier
     settings: Settings
+    reader: AnswerReader | None = None  # chooses among quotes what answers
 
     def stream(
         self,
@@ -245,7 +247,7 @@ class Assistant:
     def _find_quotes(self, question: str, found: SearchResult) -> list[Quote]:
         """The books' best sentences for the question."""
         hits = found.hits[: self.settings.hits]
-        return best_sentences(found.query or question, hits, self.embedder)
+        return best_sentences(found.query or question, hits, self.embedder, self.reader)
 
     def _quote(self, quotes: Sequence[Quote], reply: Record) -> Iterator[Event]:
         """Let the books speak: each sentence with its page, if it is not told already.
@@ -288,4 +290,5 @@ def load_assistant(settings: Settings) -> Assistant:
         embedder=embedder,
         verifier=Verifier(embedder),
         settings=settings,
+        reader=reader,
     )

@@ -17,7 +17,7 @@ from corpus.records import Passage
 from models.errors import PromptTooLong
 from models.language import ChatModel
 from rag.prompt import YES, render_reading
-from rag.text.nearest import Encode, cut_to_nearest
+from rag.text.nearest import Encode, cut_each_to_nearest
 from settings import Settings
 
 _LEAST = 1e-4  # probability, so that one reading can't outweigh everything
@@ -37,12 +37,14 @@ class PageReader:
 
     def answers(self, question: str, passages: Sequence[Passage]) -> NDArray[np.float32]:
         """Log odds that each passage answers the question, shape `(passages,)`."""
-        found = [self._read(question, passage) for passage in passages]
-        return np.array(found, dtype=np.float32)
+        shown = cut_each_to_nearest([p.text for p in passages], question, self._encode)
+        cuts = [
+            replace(passage, section=passage.section[-1:], text=text, boxes=())
+            for passage, text in zip(passages, shown, strict=True)
+        ]
+        return np.array([self._read(question, cut) for cut in cuts], dtype=np.float32)
 
-    def _read(self, question: str, passage: Passage) -> float:
-        [shown] = cut_to_nearest(passage.text, [question], self._encode)
-        cut = replace(passage, section=passage.section[-1:], text=shown, boxes=())
+    def _read(self, question: str, cut: Passage) -> float:
         messages = render_reading(question, cut, is_question=True)
         try:
             chance = self._model.opening_chance(messages, YES)

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.checking.alternatives import refuse_other_case
 from rag.checking.checks import CHECKS
 from rag.checking.claims import denies, read_opening, split_claims
 from rag.checking.evidence import Alignment, align
@@ -110,7 +111,11 @@ class Verifier:
             return Verdict(False, "it claims nothing that a passage could say"), None
         reason = ""
         for alignment in _find_best(reading, passage):
-            refusal = _refuse(alignment) or self._refuse_meaning(alignment)
+            refusal = (
+                _refuse(alignment)
+                or self._refuse_meaning(alignment)
+                or refuse_other_case(reading, passage.readings[alignment.window.number])
+            )
             if refusal is None:
                 window = alignment.window
                 return Verdict(True, "said by the passage", _quote(passage, window.number)), window

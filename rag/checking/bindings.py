@@ -9,13 +9,15 @@ import re
 from collections.abc import Collection
 
 from rag.checking.amounts import Quantity
-from rag.checking.evidence import Alignment, sort_name
+from rag.checking.evidence import Alignment, are_related, sort_name
 from rag.checking.reading import Reading, Token
 from rag.checking.terms import load_terms
 
 _RIVAL_MARGIN = 1.25  # how much better a rival must fit before a name or number counts as exchanged
 _LEAST_GAIN = 0.01
 _NUMBER_WEIGHT = 1.5
+_COUNTED_FROM = re.compile(r"\s*(?:or (?:more|less|so)\s+)?(?:after|before|past|following)\s+")
+_NEAR_CHARACTERS = 30
 _SOFT_FACTOR, _HARD_FACTOR = (
     0.6,
     0.25,
@@ -25,6 +27,32 @@ _SOFT_FACTOR, _HARD_FACTOR = (
 def check_bindings(found: Alignment) -> str | None:
     """A name or number must belong to the same words as in the passage, not to a rival's."""
     return _check_names(found) or _check_number_exchange(found) or _check_number_owner(found)
+
+
+def check_counted_from(found: Alignment) -> str | None:
+    """ "6 days after fertilisation" is not 6 days after a missed period."""
+    for wanted, number in zip(found.sentence.quantities, found.numbers, strict=True):
+        if number is None:
+            continue
+        given = found.window.reading.quantities[number]
+        ours = _read_start(found.sentence, wanted)
+        theirs = _read_start(found.window.reading, given)
+        shared = any(
+            (a.keys | a.parts) & (b.keys | b.parts) or are_related(a.stems[0], b.stems[0])
+            for a in ours
+            for b in theirs
+        )
+        if ours and theirs and not shared:
+            return f"the passage counts “{given.text}” from “{theirs[0].text}”, not “{ours[0].text}”"
+    return None
+
+
+def _read_start(reading: Reading, number: Quantity) -> list[Token]:
+    """The content words that follow "after" or "before" beside a length of time."""
+    found = _COUNTED_FROM.match(reading.text, number.end)
+    if found is None or number.dimension != "[time]":
+        return []
+    return [t for t in reading.content if found.end() <= t.start < found.end() + _NEAR_CHARACTERS]
 
 
 def _check_names(found: Alignment) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from rag.checking.advisers import check_advisers
 from rag.checking.amounts import Quantity
-from rag.checking.bindings import check_bindings
+from rag.checking.bindings import check_bindings, check_counted_from
 from rag.checking.conditions import (
     check_conditions,
     check_exceptions,
@@ -22,11 +22,26 @@ from rag.checking.denials import check_dropped, check_polarity, check_without
 from rag.checking.evidence import Alignment
 from rag.checking.heads import check_heads
 from rag.checking.reading import Reading
-from rag.checking.reserve import check_manner, check_supposed
+from rag.checking.reserve import (
+    check_manner,
+    check_quantifiers,
+    check_supposed,
+    check_up_and_down,
+)
 from rag.checking.roles import check_roles
 from rag.checking.terms import load_terms
 
 Check = Callable[[Alignment], str | None]
+_NEXT_WORD = re.compile(r"\W*(\w+)")
+_AT_ONCE = re.compile(
+    r"\b(?:emergency|ambulance|a&e|hospital|999|112|911|call for help|maternity|labour ward)\b", re.IGNORECASE
+)
+_TO_HOSPITAL = re.compile(r"\b(?:emergency (?:department|room|number|services)|ambulance|a&e)\b", re.IGNORECASE)
+_TO_OTHERS = re.compile(
+    r"\b(?:see|call|ask|tell|contact|phone|visit)\s+(?:a|an|your|the)\s+(?:\w+\s+)?"
+    r"(?:doctor|gp|midwife|nurse|pharmacist|dentist|health visitor)\b",
+    re.IGNORECASE,
+)
 
 
 def check_numbers(found: Alignment) -> str | None:
@@ -34,11 +49,7 @@ def check_numbers(found: Alignment) -> str | None:
     window = found.window.reading
     for wanted, number in zip(found.sentence.quantities, found.numbers, strict=True):
         if number is None:
-            if (
-                wanted.kind == "count"
-                and wanted.low == 1
-                and re.search(r"\b(?:an?|one|single|once)\b", window.text)
-            ):
+            if wanted.kind == "count" and wanted.low == 1 and _counts_one(found, wanted):
                 continue
             return f"the passage does not say “{wanted.text}” of this"
         given = window.quantities[number]
@@ -48,6 +59,16 @@ def check_numbers(found: Alignment) -> str | None:
         if given.direction != wanted.direction and wanted.kind != "label" and not loose:
             return f"“{wanted.text}” is bounded otherwise than the passage's “{given.text}”"
     return None
+
+
+def _counts_one(found: Alignment, wanted: Quantity) -> bool:
+    """ "one tablet" for "a tablet", of the same thing."""
+    window = found.window.reading.text
+    thing = _NEXT_WORD.match(found.sentence.text[wanted.end :])
+    if wanted.direction != "none" or thing is None:
+        return False
+    stem = re.escape(thing[1][:5])
+    return bool(re.search(rf"\b(?:an?|one|single|the)\s+(?:\w+\s+){{0,2}}{stem}|\bonce\b", window, re.I))
 
 
 def _says_within(found: Alignment, wanted: Quantity, given: Quantity) -> bool:
@@ -90,6 +111,15 @@ def check_told(found: Alignment) -> str | None:
     return None if told or not window.told_from else "the passage only names this here"
 
 
+def check_help(found: Alignment) -> str | None:
+    """Who is told to see a doctor is not told to go to the emergency department."""
+    given = found.window.reading.text
+    if not _TO_HOSPITAL.search(found.sentence.text) or _AT_ONCE.search(given):
+        return None
+    other = _TO_OTHERS.search(given)
+    return f"the passage says “{other.group()}”" if other else None
+
+
 def check_names(found: Alignment) -> str | None:
     """Every drug and condition named must be named in the evidence."""
     for token in found.missing:
@@ -117,11 +147,14 @@ CHECKS: tuple[Check, ...] = (
     check_numbers,
     check_joined,
     check_told,
+    check_help,
     check_names,
     check_opposites,
     check_polarity,
     check_without,
     check_manner,
+    check_quantifiers,
+    check_up_and_down,
     check_supposed,
     check_conditions,
     check_conjuncts,
@@ -132,6 +165,7 @@ CHECKS: tuple[Check, ...] = (
     check_restrictions,
     check_dropped,
     check_bindings,
+    check_counted_from,
     check_advisers,
     check_roles,
     check_heads,

@@ -7,6 +7,7 @@ likeliest and the most dangerous error. Knows word order and the table of terms,
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -29,6 +30,8 @@ _DENIALS = load_words("denials")
 _STRENGTH = {"rare": 0, "some": 1, "possible": 1, "most": 2, "sure": 4, "all": 4}
 _MANNERS = {word: strength for name, strength in _STRENGTH.items() for word in load_words(name)}
 _UNIVERSALS = load_words("all")
+_RARE = load_words("rare")
+_TELLING = load_words("telling")
 _PLACES = {
     **dict.fromkeys(("before", "prior"), "before"),
     **dict.fromkeys(("after", "following"), "after"),
@@ -43,7 +46,12 @@ _PLACES = {
         word: word
         for word in ("first", "second", "third", "last", "early", "late", "left", "right")
     },
+    **dict.fromkeys(("from",), "from"),
+    **dict.fromkeys(("to", "into", "towards"), "to"),
+    **dict.fromkeys(("including",), "including"),
 }
+_ORDINALS = frozenset(("second", "third", "fourth", "fifth"))
+_EXCEPT = re.compile(r"\b(?:apart from|other than|except for|excluding)\b")
 _DENYING_PAIR = re.compile(r"\b(?:rather than|instead of)\b")
 _NON = re.compile(r"\bnon-(?=[a-z])")
 _CONTRACTED = {"can't": "can", "cannot": "can", "won't": "will", "shan't": "shall"}
@@ -55,6 +63,7 @@ class Change:
 
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
+    inner: bool = False  # copied words stand on both sides
 
     @property
     def near(self) -> int:
@@ -110,8 +119,9 @@ def _read_words(text: str) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """Small letters, with "rather than" and "non-" as "not"."""
-    return _NON.sub("not ", _DENYING_PAIR.sub("not", text.lower().replace("’", "'")))
+    """Small letters, with "rather than" and "non-" as "not", "apart from" as "except"."""
+    text = _EXCEPT.sub("except", text.lower().replace("’", "'"))
+    return _NON.sub("not ", _DENYING_PAIR.sub("not", text))
 
 
 def _list_changes(
@@ -125,7 +135,7 @@ def _list_changes(
         elif b >= len(ours) - 1:
             right = right[: len(left) + 1] if left else ()
         if tag != "equal" and (left or right):
-            changes.append(Change(left, right))
+            changes.append(Change(left, right, 0 < a and b < len(ours) - 1))
     return changes
 
 
@@ -147,12 +157,16 @@ def _refuse_change(change: Change, denied: bool) -> str | None:
         return None
     if _grows(ours, theirs):
         return "the passage says this with more reserve"
+    if _RARE & set(ours) and not _RARE & set(theirs):
+        return f"the passage does not say “{sorted(_RARE & set(ours))[0]}”"
+    if _ORDINALS & set(theirs) and set(theirs) <= _ORDINALS | {"the"} and not ours:
+        return f"the passage says “{' '.join(theirs)}”"
     here = {_PLACES[word] for word in ours if word in _PLACES}
     there = {_PLACES[word] for word in theirs if word in _PLACES}
     same = here | there == {"before", "until"} and denied  # "do not … before" is "do not … until"
     if here and there and not here & there and not same:
         return f"the passage says “{' '.join(theirs)}”, not “{' '.join(ours)}”"
-    return _refuse_exchange(ours, theirs)
+    return _refuse_exchange(change)
 
 
 def _refuse_number(change: Change) -> str | None:
@@ -176,14 +190,15 @@ def _grows(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     return bool(_UNIVERSALS & set(ours)) and not _UNIVERSALS & set(theirs)
 
 
-def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
-    """A name, or an opposite, in another's place."""
-    terms = load_terms()
+def _refuse_exchange(change: Change) -> str | None:
+    """A name, an opposite, or what has nothing to do with it, in another's place."""
+    terms, ours, theirs = load_terms(), change.ours, change.theirs
     left, right = (read_sentence(" ".join(words)).content for words in (ours, theirs))
-    if len(ours) == len(theirs) == len(left) == len(right) == 1 and not _may_stand_for(
-        left[0], right[0]
-    ):
+    single = change.inner or len(ours) == len(theirs) == 1
+    if single and len(left) == len(right) == 1 and not _may_stand_for(left[0], right[0]):
         return f"the passage says “{right[0].text}”, not “{left[0].text}”"
+    if change.inner and _is_replaced(left, right):
+        return f"the passage says “{' '.join(theirs)}”, not “{' '.join(ours)}”"
     for token in left:
         if any(token.keys & (other.keys | other.parts) for other in right):
             continue
@@ -198,8 +213,25 @@ def _refuse_exchange(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | No
     return None
 
 
+def _is_replaced(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """Whether words that carry a claim stand where the passage has others that share none of it."""
+    ours, theirs = (
+        [t for t in tokens if t.kind in ("plain", "name") and not find_worth(t.text)]
+        for tokens in (left, right)
+    )
+    related = any(
+        (a.keys | a.parts) & (b.keys | b.parts) or are_related(a.stems[0], b.stems[0])
+        for a in left
+        for b in right
+    )
+    return bool(ours and theirs) and not related
+
+
 def _may_stand_for(token: Token, other: Token) -> bool:
-    """Whether one plain word may replace another: a synonym, or another ending of the same word."""
-    if token.kind != "plain" or other.kind != "plain" or find_worth(token.text):
+    """Whether one word may replace another: a synonym, another ending of the same, or one that says little."""
+    kinds = {token.kind, other.kind}
+    if not kinds <= {"plain", "light"} or find_worth(token.text):
         return True  # units are weighed with their numbers
+    if "light" in kinds and not {token.text.lower(), other.text.lower()} & _TELLING:
+        return True
     return bool(token.keys & other.keys) or are_related(token.stems[0], other.stems[0])

@@ -16,11 +16,38 @@ from rag.checking.carriers import (
 )
 from rag.checking.evidence import Alignment
 from rag.checking.polarity import PLAIN, Clause, find_hedges
+from rag.checking.terms import stem_word
+from rag.checking.words import load_words
 
 _MODAL = re.compile(r"(?:may|might|can|could)\b", re.IGNORECASE)
 _NOT_REDUCED = re.compile(
     r"\bin (?:early |late )?(?:pregnancy|labour|the (?:united kingdom|united states|uk|us))\b|\bat any time\b",
     re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-z]+")
+_RARE, _ENTIRE = load_words("rare"), load_words("entire")
+_LIKE_RARE = frozenset(
+    "rare few fewer not never uncommon uncommonly unusual unlikely little small".split()
+)
+_LIKE_ENTIRE = load_words("all") | frozenset(
+    "fully full thoroughly whole through no not never none only nothing must".split()
+)
+_AMOUNTS = {
+    "few": 0, "a few": 0, "some": 1, "several": 1, "many": 2, "most": 3, "all": 4, "every": 4, "each": 4, "both": 4,
+}  # fmt: skip
+_QUANTIFIED = re.compile(
+    r"\b(a few|few|some|several|many|most|all|every|each|both)\s+(?:of\s+)?(?:the\s+|these\s+|those\s+)?([a-z]{3,})",
+    re.IGNORECASE,
+)
+_PEOPLE = frozenset("people women patients clients persons mothers person woman everyone".split())
+_UP = re.compile(r"\b(?:up|rises?|rising|rose|raises?|raised|higher|increas\w+|gains?|grows?)\b", re.IGNORECASE)
+_DOWN = re.compile(
+    r"\b(?:down|falls?|falling|fell|lowers?|lowered|drops?|decreas\w+|reduc\w+|loses?)\b", re.IGNORECASE
+)
+_GOES = r"\b(?:go|goes|going|went|turn|turns|turning|turned|come|comes|bring|brings)\s+(?:\w+\s+){0,4}?"
+_TURNS = (
+    (re.compile(rf"{_GOES}up\b", re.IGNORECASE), _UP, _DOWN),
+    (re.compile(rf"{_GOES}down\b", re.IGNORECASE), _DOWN, _UP),
 )
 _NEVER = re.compile(r"\bnever\b", re.IGNORECASE)
 _NEVER_SAID = re.compile(r"\b(?:never|not|no|none|cannot|nor|nothing)\b|n['’]t\b", re.IGNORECASE)
@@ -36,6 +63,8 @@ def check_manner(found: Alignment) -> str | None:
     """ "may" must not become "will", nor "some" "all", nor "if" a fact."""
     if _NEVER.search(found.sentence.text) and not _NEVER_SAID.search(found.window.reading.text):
         return "the passage does not say “never”"
+    if reason := _check_degree(found):
+        return reason
     for number, clause in enumerate(found.sentence.clauses):
         evidence = find_carrier(found, number, heads=False) or find_carrier(found, number)
         alone = len(found.sentence.clauses) == 1
@@ -55,6 +84,47 @@ def check_manner(found: Alignment) -> str | None:
             and not any(other.universal for other in found.window.reading.clauses)
         ):
             return "the passage does not say this of all"
+    return None
+
+
+def _check_degree(found: Alignment) -> str | None:
+    """ "rarely" and "completely" are said by the passage too, in whatever words."""
+    ours, theirs = (
+        frozenset(_WORD.findall(reading.text.lower()))
+        for reading in (found.sentence, found.window.reading)
+    )
+    for words, likes in ((_RARE, _LIKE_RARE), (_ENTIRE, _LIKE_ENTIRE)):
+        if ours & words and not theirs & (words | likes):
+            return f"the passage does not say “{sorted(ours & words)[0]}”"
+    return None
+
+
+def check_quantifiers(found: Alignment) -> str | None:
+    """ "Most screenings" is not "some screenings", nor "few" "many"."""
+    given = _read_quantifiers(found.window.reading.text)
+    for noun, (word, rank) in _read_quantifiers(found.sentence.text).items():
+        other, least = given.get(noun, (word, rank))
+        if rank > least or (rank == 0) != (least == 0):  # "few" is less than is said
+            return f"the passage says “{other}” of this, not “{word}”"
+    return None
+
+
+def _read_quantifiers(text: str) -> dict[str, tuple[str, int]]:
+    """Stem of each noun that a quantifier stands before, with that word and how much it takes in."""
+    found: dict[str, tuple[str, int]] = {}
+    for match in _QUANTIFIED.finditer(text):
+        word = " ".join(match[1].lower().split())
+        noun = "people" if match[2].lower() in _PEOPLE else stem_word(match[2])
+        found.setdefault(noun, (word, _AMOUNTS[word]))
+    return found
+
+
+def check_up_and_down(found: Alignment) -> str | None:
+    """What the passage turns down does not go up."""
+    theirs = found.window.reading.text
+    for ours, said, opposite in _TURNS:
+        if ours.search(found.sentence.text) and opposite.search(theirs) and not said.search(theirs):
+            return f"the passage says “{opposite.search(theirs)[0]}”"  # type: ignore[index]
     return None
 
 

@@ -25,10 +25,41 @@ def cut_to_nearest(
 
     `encode`: texts → unit vectors, `(n, width)`.
     """
-    sentences = [" ".join(span.text.split()) for span in split_sentences(passage_text)]
-    if len(sentences) <= most:
-        return [" ".join(sentences)] * len(asked)
-    vectors = np.stack(list(encode([*asked, *sentences])))
-    closeness = vectors[: len(asked)] @ vectors[len(asked) :].T  # (asked, sentences)
+    return [cut for (cut,) in _cut([passage_text], asked, encode, most)]
+
+
+def cut_each_to_nearest(
+    passage_texts: Sequence[str], asked: str, encode: Encode, most: int = SHOWN
+) -> list[str]:
+    """The same of several passages for one text, all encoded at once."""
+    return _cut(passage_texts, [asked], encode, most)[0]
+
+
+def _cut(
+    passage_texts: Sequence[str], asked: Sequence[str], encode: Encode, most: int
+) -> list[list[str]]:
+    """For each text what is shown of each passage."""
+    split = [
+        [" ".join(span.text.split()) for span in split_sentences(text)] for text in passage_texts
+    ]
+    long = [sentences for sentences in split if len(sentences) > most]
+    if not long:
+        return [[" ".join(sentences) for sentences in split] for _ in asked]
+    vectors = np.stack(list(encode([*asked, *(s for sentences in long for s in sentences)])))
+    ends = np.cumsum([len(sentences) for sentences in long])[:-1]
+    parts = iter(np.split(vectors[len(asked) :], ends))
+    cuts = [
+        _keep_nearest(sentences, vectors[: len(asked)] @ next(parts).T, most)
+        if len(sentences) > most
+        else [" ".join(sentences)] * len(asked)
+        for sentences in split
+    ]
+    return [list(of_text) for of_text in zip(*cuts, strict=True)]
+
+
+def _keep_nearest(
+    sentences: Sequence[str], closeness: NDArray[np.float32], most: int
+) -> list[str]:
+    """For each row of cosines `(asked, sentences)` the sentences of the highest, in their order."""
     order = np.argsort(-closeness, axis=1, kind="stable")[:, :most]
     return [" ".join(sentences[place] for place in sorted(row)) for row in order.tolist()]

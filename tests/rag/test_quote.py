@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+
+from numpy.typing import NDArray
 
 from corpus.records import Book, Hit, Passage
 from rag.reply.quote import MOST_WORDS, best_sentences
@@ -77,6 +82,25 @@ def test_of_a_baby_nothing_is_quoted_that_is_about_an_adult() -> None:
         "Call your midwife about any new rash in pregnancy. Shingles brings a rash with blisters."
     )
     assert quote("My daughter is 14 weeks old and has a rash", text) == []
+
+
+class WordReader:
+    """Sure of a text that holds one word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def answers(self, question: str, passages: Sequence[Passage]) -> NDArray[np.float32]:
+        sure = [8.0 if self.word in passage.text else -8.0 for passage in passages]
+        return np.array(sure, dtype=np.float32)
+
+
+def test_what_reads_as_an_answer_is_quoted_before_what_only_sounds_like_one() -> None:
+    texts = "The pill can make you feel sick.", "The pill can make you bleed later."
+    asked = "does the pill make you feel sick later"
+    unread = best_sentences(asked, hits(*texts), HashingEmbedder())
+    read = best_sentences(asked, hits(*texts), HashingEmbedder(), WordReader("bleed"))
+    assert [unread[0].text, read[0].text] == list(texts)
 
 
 @given(st.lists(st.text(max_size=300), max_size=4))

@@ -17,7 +17,7 @@ from corpus.records import Passage
 from models.errors import PromptTooLong
 from rag.prompt import YES, render_reading
 from rag.reader import PageReader
-from rag.text.nearest import SHOWN, cut_to_nearest
+from rag.text.nearest import SHOWN, cut_each_to_nearest, cut_to_nearest
 from tests.fakes import ScriptedChatModel
 
 TEXT = (
@@ -100,6 +100,14 @@ def test_what_is_shown_are_sentences_of_the_passage_in_its_order(
     assert len(kept) == min(most, len(asked_in))
     places = [shown.index(part) for part in kept]
     assert places == sorted(places)
+
+
+def test_several_passages_are_cut_as_each_alone() -> None:
+    texts = [TEXT, "One. Two.", TEXT.replace("Folic", "Folinic") + " And more of it. And more."]
+    asked = "Which tablet should I buy?"
+    alone = [cut for text in texts for cut in cut_to_nearest(text, [asked], encode)]
+    assert cut_each_to_nearest(texts, asked, encode) == alone
+    assert cut_each_to_nearest([], asked, encode) == []
 
 
 def test_a_short_passage_is_shown_whole() -> None:

@@ -1,0 +1,155 @@
+"""What the passage says of one of two cases is not said of the other: "or Y if you are pregnant", "otherwise", "do not … if".
+
+Knows two readings, the sentence and the passage's whole sentence that was found to carry it: its parts
+(rag/checking/parts.py) leave out the other case.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.checking.evidence import are_related
+from rag.checking.quantities import same_value
+from rag.checking.reading import Reading, Token
+from rag.checking.terms import load_terms
+
+_OR_IF = re.compile(
+    r",\s*or\s+(?P<other>[^,;.()]{3,60}?)\s+(?:if|when)\s+(?P<case>[^,;.()]{3,60})", re.IGNORECASE
+)
+_OTHERWISE = re.compile(
+    r"\b(?:if|when)\s+(?P<case>[^,;.]{3,90})[,;](?P<held>.{3,120}?)[;,.]\s*otherwise\b(?P<other>.+)",
+    re.IGNORECASE,
+)
+_NOT_IF = re.compile(
+    r"\b(?:do not|don['’]t|never|must not|should not|cannot|can['’]t|avoid)\b(?P<act>[^.;:]{0,60}?)\b"
+    r"(?:if|when)\s+(?P<case>[^.;:]{3,90})",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:not|no|never|avoid\w*|unless|without|otherwise|except|neither|nor|cannot|unsafe|instead)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_IF = re.compile(r"\b(?:if|when|with|while|for|in|who|during)\b", re.IGNORECASE)
+_SHARES = (
+    ("most", re.compile(r"\b(?:most(?! (?:often|common|commonly|likely))|majority|nearly all|almost all|usually)\b", re.IGNORECASE)),
+    ("few", re.compile(r"\b(?:few|small number|minority|rarely|seldom|small share)\b", re.IGNORECASE)),
+    ("some", re.compile(r"\b(?:some|several|sometimes)\b", re.IGNORECASE)),
+)  # fmt: skip
+_BESIDE = 6  # words before "or" that it parts from what follows
+_PEOPLE = re.compile(
+    r"\W*(?:of\s+)?(?:the\s+|all\s+)?(?P<who>women|men|girls|boys|babies|mothers|couples|twins|newborns|partners)\b",
+    re.IGNORECASE,
+)
+
+
+_OF_PREGNANCY = re.compile(r"\s*(?:of\s+(?:the\s+|your\s+)?pregnancy|pregnant)\b", re.IGNORECASE)
+_AFTER = re.compile(
+    r"\s*(?:after|before)\s+(?!(?:the\s+|your\s+|you\s+)?(?:last\s+period|conception|conceive))", re.IGNORECASE
+)
+
+
+def refuse_other_case(sentence: Reading, given: Reading) -> str | None:
+    """Why what the passage says of one case is not said of the sentence's; None when it is."""
+    return (
+        _check_or_if(sentence, given) or _check_otherwise(sentence, given)
+        or _check_forbidden(sentence, given) or _check_shares(sentence, given)
+        or _check_numbers(sentence, given)
+    )  # fmt: skip
+
+
+def _check_or_if(sentence: Reading, given: Reading) -> str | None:
+    """In "doxycycline, or azithromycin if you are pregnant" doxycycline is not for the pregnant."""
+    for told in _OR_IF.finditer(given.text):
+        case = _tokens(given, *told.span("case"))
+        other = _tokens(given, *told.span("other"))
+        before = _tokens(given, 0, told.start())[-_BESIDE:]
+        if _names(sentence, case) and _names(sentence, before) and not _names(sentence, other):
+            return f"the passage says “{told['other']}” of that case"
+    return None
+
+
+def _check_otherwise(sentence: Reading, given: Reading) -> str | None:
+    """What holds "otherwise" does not hold if."""
+    told = _OTHERWISE.search(given.text)
+    if told is None or _DENIES.search(sentence.text):
+        return None
+    case, held, other = (_tokens(given, *told.span(name)) for name in ("case", "held", "other"))
+    start = told.start("other")
+    same = any(
+        same_value(q, there)
+        for q in sentence.quantities
+        for there in given.quantities
+        if there.start >= start
+    )
+    if _names(sentence, case) and (same or _names(sentence, other)) and not _names(sentence, held):
+        return "the passage says this otherwise, not of that case"
+    return None
+
+
+def _check_forbidden(sentence: Reading, given: Reading) -> str | None:
+    """ "Do not take it if you have an ulcer" lets nobody with an ulcer take it."""
+    if _DENIES.search(sentence.text) or not _IF.search(sentence.text):
+        return None
+    for told in _NOT_IF.finditer(given.text):
+        if _names(sentence, _tokens(given, *told.span("case"))):
+            return "the passage says not to, in that case"
+    return None
+
+
+def _check_shares(sentence: Reading, given: Reading) -> str | None:
+    """Of "most are well, but a small number become ill" each keeps its share."""
+    shares = [_share_of(given.text[c.start : c.end]) for c in given.clauses]
+    for number, clause in enumerate(sentence.clauses):
+        share = _share_of(sentence.text[clause.start : clause.end])
+        told = [t for t in sentence.content if t.clause == number and t.kind != "relation"]
+        there = {o.clause for o in given.content if told and _same(told[-1], o)}
+        if share in shares and share and len(there) == 1:
+            other = shares[there.pop()]
+            if other not in ("", share):
+                return "the passage says this of another share"
+    return None
+
+
+def _check_numbers(sentence: Reading, given: Reading) -> str | None:
+    """ "7 in 10 women" is not "7 in 10 men", nor "12 weeks after the birth" "12 weeks of pregnancy"."""
+    for wanted in sentence.quantities:
+        same = [q for q in given.quantities if same_value(wanted, q)]
+        if len(same) != 1:
+            continue
+        ours = _PEOPLE.match(sentence.text, wanted.end)
+        theirs = _PEOPLE.match(given.text, same[0].end)
+        if ours and theirs and ours["who"].lower() != theirs["who"].lower():
+            return f"the passage says “{theirs['who']}”, not “{ours['who']}”"
+        pregnant, after = _OF_PREGNANCY, _AFTER
+        for one, other in ((pregnant, after), (after, pregnant)):
+            if one.match(sentence.text, wanted.end) and other.match(given.text, same[0].end):
+                return f"“{wanted.text}” is counted from something else in the passage"
+    return None
+
+
+def _share_of(text: str) -> str:
+    return next((name for name, words in _SHARES if words.search(text)), "")
+
+
+def _tokens(reading: Reading, start: int, end: int) -> list[Token]:
+    """The words of a stretch that carry a claim, or say of whom it holds."""
+    roles = load_terms().roles
+    return [
+        token
+        for token in reading.content
+        if start <= token.start < end
+        and (token.kind in ("plain", "name") or any(token.keys & role for role in roles))
+    ]
+
+
+def _names(sentence: Reading, tokens: list[Token]) -> bool:
+    """Whether the sentence names half of these words, or whom they are about."""
+    roles = load_terms().roles
+    named = [token for token in tokens if any(_same(token, own) for own in sentence.content)]
+    whom = any(token.keys & role for token in named for role in roles)
+    return bool(named) and (whom or 2 * len(named) >= len(tokens))
+
+
+def _same(one: Token, other: Token) -> bool:
+    keys = (one.keys | one.parts) & (other.keys | other.parts)
+    return bool(keys) or are_related(one.stems[0], other.stems[0])

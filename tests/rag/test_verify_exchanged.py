@@ -1,0 +1,134 @@
+"""A word or a phrase in another's place, in a sentence that is otherwise the passage's: withheld, and its original passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.verify import Verifier
+
+PASSAGE = (
+    "Contact the unit if you soak more than two pads an hour. The body makes the hormone from about 6 days "
+    "after fertilisation. Nipple pain is most common in the first week, and it often comes from a poor latch. "
+    "Some tests can be done at home, and many clinics send the results by post. The length of the stay depends on "
+    "the reason for the operation. Turning down the drip often helps when the heartbeat is a worry. Thrush is the "
+    "second most common infection of the vagina. Ask for help with the latch to prevent sore nipples. "
+    "The society advises against the ventouse before 32 weeks. A compress can help to ease the swelling. "
+    "See a doctor the same day for pelvic pain with new discharge. "
+    "Cells can move to the ovary from other parts of the body."
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "turned"),
+    [
+        (
+            "Contact the unit if you soak more than two pads an hour.",
+            "Contact the unit if you soak more than one pad an hour.",
+        ),
+        (
+            "The body makes the hormone from about 6 days after fertilisation.",
+            "The body makes the hormone from about 6 days after a first week.",
+        ),
+        ("It often comes from a poor latch.", "Nipple pain rarely comes from a poor latch."),
+        ("Some tests can be done at home.", "Most tests can be done at home."),
+        (
+            "Many clinics send the results by post.",
+            "A few clinics send the results by post.",
+        ),
+        (
+            "The length of the stay depends on the reason for the operation.",
+            "The length of the stay depends on the place of the operation.",
+        ),
+        (
+            "Turning down the drip often helps when the heartbeat is a worry.",
+            "Turning up the drip often helps when the heartbeat is a worry.",
+        ),
+        (
+            "Thrush is the second most common infection of the vagina.",
+            "Thrush is the most common infection of the vagina.",
+        ),
+        (
+            "Ask for help with the latch to prevent sore nipples.",
+            "Ask for help with the latch to treat sore nipples.",
+        ),
+        (
+            "The society advises against the ventouse before 32 weeks.",
+            "The society advises against forceps before 32 weeks.",
+        ),
+        (
+            "A compress can help to ease the swelling.",
+            "A compress can completely ease the swelling.",
+        ),
+        (
+            "See a doctor the same day for pelvic pain with new discharge.",
+            "Go to an emergency department for pelvic pain with new discharge.",
+        ),
+        (
+            "Cells can move to the ovary from other parts of the body.",
+            "Cells can move from the ovary to other parts of the body.",
+        ),
+    ],
+)
+def test_one_exchange_withholds_a_sentence(said: str, turned: str) -> None:
+    verifier = Verifier()
+    assert verifier.verify(said, PASSAGE).supported
+    assert not verifier.verify(turned, PASSAGE).supported
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Phone the unit if you soak more than two pads an hour.",
+        "From about 6 days after fertilisation the body makes the hormone.",
+        "Turning the drip down often helps when the heartbeat is a worry.",
+    ],
+)
+def test_another_order_or_a_like_word_is_no_exchange(sentence: str) -> None:
+    refusals = ("not “", "counts", "does not say “")
+    reason = Verifier().verify(sentence, PASSAGE).reason
+    assert not any(part in reason for part in refusals), reason
+
+
+CASES = (
+    "Take the antibiotic for 7 days, or the syrup for 3 days if you are pregnant. "
+    "If the rod is put in within the first 5 days of your period, it works at once; otherwise use condoms for 7 days. "
+    "The painkiller taken with food helps many women, but do not take it if you have a stomach ulcer. "
+    "Most babies of carriers stay well, but a small number become seriously ill. "
+    "At least 7 in 10 women and half of men notice nothing. "
+    "The smear is put off until 12 weeks after the birth."
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "turned"),
+    [
+        (
+            "Take the syrup for 3 days if you are pregnant.",
+            "Pregnant women take the antibiotic for 7 days.",
+        ),
+        (
+            "If the rod is put in within the first 5 days of your period, it works at once.",
+            "Use condoms for 7 days if the rod is put in within the first 5 days of your period.",
+        ),
+        (
+            "The painkiller taken with food helps many women.",
+            "The painkiller can be taken with food if you have a stomach ulcer.",
+        ),
+        (
+            "Most babies of carriers stay well.",
+            "Most babies of carriers become seriously ill, but a small number stay well.",
+        ),
+        (
+            "At least 7 in 10 women and half of men notice nothing.",
+            "At least 7 in 10 men notice nothing.",
+        ),
+        (
+            "The smear is put off until 12 weeks after the birth.",
+            "The smear is put off until 12 weeks of pregnancy.",
+        ),
+    ],
+)
+def test_each_case_keeps_its_own_advice(said: str, turned: str) -> None:
+    verifier = Verifier()
+    assert verifier.verify(said, CASES).supported
+    assert not verifier.verify(turned, CASES).supported
