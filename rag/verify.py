@@ -95,7 +95,8 @@ class Verifier:
         for halves in split_claims(sentence):
             verdicts = [self._verify_claim(half, passage) for half in halves]
             places = [window for _, window in verdicts if window is not None]
-            if len(places) == 2 and places[0] is not places[1]:
+            rows = all(window.tabular for window in places)  # two rows are two cases
+            if len(places) == 2 and places[0] is not places[1] and not rows:
                 numbers = (window.number for window in places)
                 return Verdict(True, "said by the passage in two places", _quote(passage, *numbers))
         for same in (join_marks(sentence), restate(sentence) or ""):

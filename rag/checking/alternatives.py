@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rag.checking.amounts import Quantity
 from rag.checking.evidence import are_related
 from rag.checking.quantities import same_value
 from rag.checking.reading import Reading, Token
@@ -23,6 +24,16 @@ _OTHERWISE = re.compile(
 _NOT_IF = re.compile(
     r"\b(?:do not|don['’]t|never|must not|should not|cannot|can['’]t|avoid)\b(?P<act>[^.;:]{0,60}?)\b"
     r"(?:if|when)\s+(?P<case>[^.;:]{3,90})",
+    re.IGNORECASE,
+)
+_ONLY_IF = re.compile(
+    r"\bonly\s+(?:if|when)\s+(?P<case>.{3,60}?)(?=\s+(?:is|are|does|do|can|should|will)\b|[,;.]|$)", re.IGNORECASE
+)
+_WHATEVER = re.compile(
+    r"\b(?:even (?:if|when)|whether or not|without|(?:if|when)\b[^,;.]{0,40}\b(?:not|no)\b)", re.IGNORECASE
+)
+_WHO = re.compile(
+    r"\b(?:women|men|girls|boys|babies|mothers|fathers|partners|newborns|twins|adults|children|teenagers)\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
@@ -52,7 +63,8 @@ def refuse_other_case(sentence: Reading, given: Reading) -> str | None:
     """Why what the passage says of one case is not said of the sentence's; None when it is."""
     return (
         _check_or_if(sentence, given) or _check_otherwise(sentence, given)
-        or _check_forbidden(sentence, given) or _check_shares(sentence, given)
+        or _check_forbidden(sentence, given) or _check_only_if(sentence, given)
+        or _check_shares(sentence, given) or _check_whose(sentence, given)
         or _check_numbers(sentence, given)
     )  # fmt: skip
 
@@ -94,6 +106,43 @@ def _check_forbidden(sentence: Reading, given: Reading) -> str | None:
         if _names(sentence, _tokens(given, *told.span("case"))):
             return "the passage says not to, in that case"
     return None
+
+
+def _check_only_if(sentence: Reading, given: Reading) -> str | None:
+    """What is done only if is not done even if not."""
+    told = _ONLY_IF.search(given.text)
+    if told and _WHATEVER.search(sentence.text) and not re.search(r"\bonly\b", sentence.text, re.IGNORECASE):
+        if _names(sentence, _tokens(given, *told.span("case"))):
+            return "the passage says this only in that case"
+    return None
+
+
+def _check_whose(sentence: Reading, given: Reading) -> str | None:
+    """In "women should drink none; men no more than 14 units" each part is its own people's."""
+    theirs = _parts_by_people(given)
+    for who, words, numbers in _parts_by_people(sentence):
+        shared = {
+            whose: sum(any(_same(a, b) for b in their_words) for a in words)
+            + sum(any(same_value(a, b) for b in their_numbers) for a in numbers)
+            for whose, their_words, their_numbers in theirs
+        }
+        if len(shared) > 1 and who in shared and shared[who] < max(shared.values()):
+            return f"the passage says this of other people than “{who}”"
+    return None
+
+
+def _parts_by_people(reading: Reading) -> list[tuple[str, list[Token], list[Quantity]]]:
+    """Each people named, with the words and numbers that follow up to the next."""
+    found = list(_WHO.finditer(reading.text))
+    ends = [*(match.start() for match in found[1:]), len(reading.text)][: len(found)]
+    return [
+        (
+            match[0].lower(),
+            [t for t in reading.content if match.end() <= t.start < end and not _WHO.match(t.text)],
+            [q for q in reading.quantities if match.end() <= q.start < end],
+        )
+        for match, end in zip(found, ends, strict=True)
+    ]
 
 
 def _check_shares(sentence: Reading, given: Reading) -> str | None:

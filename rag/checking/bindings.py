@@ -52,7 +52,8 @@ def _read_start(reading: Reading, number: Quantity) -> list[Token]:
     found = _COUNTED_FROM.match(reading.text, number.end)
     if found is None or number.dimension != "[time]":
         return []
-    return [t for t in reading.content if found.end() <= t.start < found.end() + _NEAR_CHARACTERS]
+    near = range(number.end, found.end() + _NEAR_CHARACTERS)
+    return [t for t in reading.content if t.end > found.end() and t.start in near]
 
 
 def _check_names(found: Alignment) -> str | None:

@@ -32,6 +32,10 @@ from rag.checking.roles import check_roles
 from rag.checking.terms import load_terms
 
 Check = Callable[[Alignment], str | None]
+_BOUNDS = {
+    "down": re.compile(r"\b(?:below|under|at most|up to|less than|within|no more than)\b", re.IGNORECASE),
+    "up": re.compile(r"\b(?:above|over|at least|more than|from)\b", re.IGNORECASE),
+}
 _NEXT_WORD = re.compile(r"\W*(\w+)")
 _AT_ONCE = re.compile(
     r"\b(?:emergency|ambulance|a&e|hospital|999|112|911|call for help|maternity|labour ward)\b", re.IGNORECASE
@@ -56,9 +60,16 @@ def check_numbers(found: Alignment) -> str | None:
         loose = (wanted.direction, given.direction) == ("none", "down") and _says_within(
             found, wanted, given
         )
+        loose = loose or (given.direction == "none" and _heading_bounds(found, wanted))
         if given.direction != wanted.direction and wanted.kind != "label" and not loose:
             return f"“{wanted.text}” is bounded otherwise than the passage's “{given.text}”"
     return None
+
+
+def _heading_bounds(found: Alignment, wanted: Quantity) -> bool:
+    """Whether the cell of a number stands under a heading that bounds it: "Keep for at most"."""
+    bounds = _BOUNDS.get(wanted.direction)
+    return bool(found.window.tabular and bounds and bounds.search(found.window.reading.text))
 
 
 def _counts_one(found: Alignment, wanted: Quantity) -> bool:

@@ -39,6 +39,7 @@ _QUANTIFIED = re.compile(
     r"\b(a few|few|some|several|many|most|all|every|each|both)\s+(?:of\s+)?(?:the\s+|these\s+|those\s+)?([a-z]{3,})",
     re.IGNORECASE,
 )
+_OUT_OF = re.compile(r"\b(\d{1,6})\s+(?:in|out of)\s+(?:every\s+)?(\d{1,6})\s+([a-z]{3,})", re.IGNORECASE)
 _PEOPLE = frozenset("people women patients clients persons mothers person woman everyone".split())
 _UP = re.compile(r"\b(?:up|rises?|rising|rose|raises?|raised|higher|increas\w+|gains?|grows?)\b", re.IGNORECASE)
 _DOWN = re.compile(
@@ -104,7 +105,7 @@ def check_quantifiers(found: Alignment) -> str | None:
     given = _read_quantifiers(found.window.reading.text)
     for noun, (word, rank) in _read_quantifiers(found.sentence.text).items():
         other, least = given.get(noun, (word, rank))
-        if rank > least or (rank == 0) != (least == 0):  # "few" is less than is said
+        if rank > least or (rank == 0 and least >= _AMOUNTS["many"]):
             return f"the passage says “{other}” of this, not “{word}”"
     return None
 
@@ -116,6 +117,11 @@ def _read_quantifiers(text: str) -> dict[str, tuple[str, int]]:
         word = " ".join(match[1].lower().split())
         noun = "people" if match[2].lower() in _PEOPLE else stem_word(match[2])
         found.setdefault(noun, (word, _AMOUNTS[word]))
+    for match in _OUT_OF.finditer(text):
+        noun = "people" if match[3].lower() in _PEOPLE else stem_word(match[3])
+        share = int(match[1]) / max(int(match[2]), 1)
+        rank = 1 + sum(share >= step for step in (0.34, 0.5, 1.0))
+        found.setdefault(noun, (f"{match[1]} in {match[2]}", rank))
     return found
 
 
