@@ -34,7 +34,9 @@ class Method(_Strict):
     alpha: int = Field(32, ge=1, description="LoRA scaling: alpha / r, rsLoRA alpha / √r")
     dropout: Share = 0.0
     targets: tuple[str, ...] | Literal["all-linear"] = "all-linear"
-    start: str = Field("", description="lora: an adapter of models/adapters or readers to go on from")
+    start: str = Field(
+        "", description="lora: an adapter of models/adapters or readers to go on from"
+    )
     ranks: tuple[int, ...] | Literal["intrinsic"] | None = Field(
         None, description="layer_lora: a rank per block, or by the intrinsic dimension"
     )

@@ -1,4 +1,4 @@
-"""What the passage says of one of two cases is not said of the other: "or Y if you are pregnant", "otherwise", "do not … if".
+"""Advice of one case is not advice of the other: "or Y if you are pregnant", "otherwise", "do not … if".
 
 Knows two readings, the sentence and the passage's whole sentence that was found to carry it: its parts
 (rag/checking/parts.py) leave out the other case.
@@ -27,10 +27,13 @@ _NOT_IF = re.compile(
     re.IGNORECASE,
 )
 _ONLY_IF = re.compile(
-    r"\bonly\s+(?:if|when)\s+(?P<case>.{3,60}?)(?=\s+(?:is|are|does|do|can|should|will)\b|[,;.]|$)", re.IGNORECASE
+    r"\bonly\s+(?:if|when)\s+(?P<case>.{3,60}?)(?=\s+(?:is|are|does|do|can|should|will)\b|[,;.]|$)",
+    re.IGNORECASE,
 )
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _WHATEVER = re.compile(
-    r"\b(?:even (?:if|when)|whether or not|without|(?:if|when)\b[^,;.]{0,40}\b(?:not|no)\b)", re.IGNORECASE
+    r"\b(?:even (?:if|when)|whether or not|without|(?:if|when)\b[^,;.]{0,40}\b(?:not|no)\b)",
+    re.IGNORECASE,
 )
 _WHO = re.compile(
     r"\b(?:women|men|girls|boys|babies|mothers|fathers|partners|newborns|twins|adults|children|teenagers)\b",
@@ -42,7 +45,13 @@ _DENIES = re.compile(
 )
 _IF = re.compile(r"\b(?:if|when|with|while|for|in|who|during)\b", re.IGNORECASE)
 _SHARES = (
-    ("most", re.compile(r"\b(?:most(?! (?:often|common|commonly|likely))|majority|nearly all|almost all|usually)\b", re.IGNORECASE)),
+    (
+        "most",
+        re.compile(
+            r"\b(?:most(?! (?:often|common|commonly|likely))|majority|nearly all|almost all|usually)\b",
+            re.IGNORECASE,
+        ),
+    ),
     ("few", re.compile(r"\b(?:few|small number|minority|rarely|seldom|small share)\b", re.IGNORECASE)),
     ("some", re.compile(r"\b(?:some|several|sometimes)\b", re.IGNORECASE)),
 )  # fmt: skip
@@ -55,7 +64,8 @@ _PEOPLE = re.compile(
 
 _OF_PREGNANCY = re.compile(r"\s*(?:of\s+(?:the\s+|your\s+)?pregnancy|pregnant)\b", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s*(?:after|before)\s+(?!(?:the\s+|your\s+|you\s+)?(?:last\s+period|conception|conceive))", re.IGNORECASE
+    r"\s*(?:after|before)\s+(?!(?:the\s+|your\s+|you\s+)?(?:last\s+period|conception|conceive))",
+    re.IGNORECASE,
 )
 
 
@@ -111,9 +121,10 @@ def _check_forbidden(sentence: Reading, given: Reading) -> str | None:
 def _check_only_if(sentence: Reading, given: Reading) -> str | None:
     """What is done only if is not done even if not."""
     told = _ONLY_IF.search(given.text)
-    if told and _WHATEVER.search(sentence.text) and not re.search(r"\bonly\b", sentence.text, re.IGNORECASE):
-        if _names(sentence, _tokens(given, *told.span("case"))):
-            return "the passage says this only in that case"
+    if told is None or not _WHATEVER.search(sentence.text) or _ONLY.search(sentence.text):
+        return None
+    if _names(sentence, _tokens(given, *told.span("case"))):
+        return "the passage says this only in that case"
     return None
 
 

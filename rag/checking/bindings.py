@@ -43,7 +43,9 @@ def check_counted_from(found: Alignment) -> str | None:
             for b in theirs
         )
         if ours and theirs and not shared:
-            return f"the passage counts “{given.text}” from “{theirs[0].text}”, not “{ours[0].text}”"
+            return (
+                f"the passage counts “{given.text}” from “{theirs[0].text}”, not “{ours[0].text}”"
+            )
     return None
 
 

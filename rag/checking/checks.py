@@ -33,14 +33,19 @@ from rag.checking.terms import load_terms
 
 Check = Callable[[Alignment], str | None]
 _BOUNDS = {
-    "down": re.compile(r"\b(?:below|under|at most|up to|less than|within|no more than)\b", re.IGNORECASE),
+    "down": re.compile(
+        r"\b(?:below|under|at most|up to|less than|within|no more than)\b", re.IGNORECASE
+    ),
     "up": re.compile(r"\b(?:above|over|at least|more than|from)\b", re.IGNORECASE),
 }
 _NEXT_WORD = re.compile(r"\W*(\w+)")
 _AT_ONCE = re.compile(
-    r"\b(?:emergency|ambulance|a&e|hospital|999|112|911|call for help|maternity|labour ward)\b", re.IGNORECASE
+    r"\b(?:emergency|ambulance|a&e|hospital|999|112|911|call for help|maternity|labour ward)\b",
+    re.IGNORECASE,
 )
-_TO_HOSPITAL = re.compile(r"\b(?:emergency (?:department|room|number|services)|ambulance|a&e)\b", re.IGNORECASE)
+_TO_HOSPITAL = re.compile(
+    r"\b(?:emergency (?:department|room|number|services)|ambulance|a&e)\b", re.IGNORECASE
+)
 _TO_OTHERS = re.compile(
     r"\b(?:see|call|ask|tell|contact|phone|visit)\s+(?:a|an|your|the)\s+(?:\w+\s+)?"
     r"(?:doctor|gp|midwife|nurse|pharmacist|dentist|health visitor)\b",
@@ -79,7 +84,9 @@ def _counts_one(found: Alignment, wanted: Quantity) -> bool:
     if wanted.direction != "none" or thing is None:
         return False
     stem = re.escape(thing[1][:5])
-    return bool(re.search(rf"\b(?:an?|one|single|the)\s+(?:\w+\s+){{0,2}}{stem}|\bonce\b", window, re.I))
+    return bool(
+        re.search(rf"\b(?:an?|one|single|the)\s+(?:\w+\s+){{0,2}}{stem}|\bonce\b", window, re.I)
+    )
 
 
 def _says_within(found: Alignment, wanted: Quantity, given: Quantity) -> bool:

@@ -135,7 +135,7 @@ def _list_changes(
         elif b >= len(ours) - 1:
             right = right[: len(left) + 1] if left else ()
         if tag != "equal" and (left or right):
-            changes.append(Change(left, right, 0 < a and b < len(ours) - 1))
+            changes.append(Change(left, right, a > 0 and b < len(ours) - 1))
     return changes
 
 

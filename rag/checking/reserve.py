@@ -39,13 +39,20 @@ _QUANTIFIED = re.compile(
     r"\b(a few|few|some|several|many|most|all|every|each|both)\s+(?:of\s+)?(?:the\s+|these\s+|those\s+)?([a-z]{3,})",
     re.IGNORECASE,
 )
-_OUT_OF = re.compile(r"\b(\d{1,6})\s+(?:in|out of)\s+(?:every\s+)?(\d{1,6})\s+([a-z]{3,})", re.IGNORECASE)
-_PEOPLE = frozenset("people women patients clients persons mothers person woman everyone".split())
-_UP = re.compile(r"\b(?:up|rises?|rising|rose|raises?|raised|higher|increas\w+|gains?|grows?)\b", re.IGNORECASE)
-_DOWN = re.compile(
-    r"\b(?:down|falls?|falling|fell|lowers?|lowered|drops?|decreas\w+|reduc\w+|loses?)\b", re.IGNORECASE
+_OUT_OF = re.compile(
+    r"\b(\d{1,6})\s+(?:in|out of)\s+(?:every\s+)?(\d{1,6})\s+([a-z]{3,})", re.IGNORECASE
 )
-_GOES = r"\b(?:go|goes|going|went|turn|turns|turning|turned|come|comes|bring|brings)\s+(?:\w+\s+){0,4}?"
+_PEOPLE = frozenset("people women patients clients persons mothers person woman everyone".split())
+_UP = re.compile(
+    r"\b(?:up|rises?|rising|rose|raises?|raised|higher|increas\w+|gains?|grows?)\b", re.IGNORECASE
+)
+_DOWN = re.compile(
+    r"\b(?:down|falls?|falling|fell|lowers?|lowered|drops?|decreas\w+|reduc\w+|loses?)\b",
+    re.IGNORECASE,
+)
+_GOES = (
+    r"\b(?:go|goes|going|went|turn|turns|turning|turned|come|comes|bring|brings)\s+(?:\w+\s+){0,4}?"
+)
 _TURNS = (
     (re.compile(rf"{_GOES}up\b", re.IGNORECASE), _UP, _DOWN),
     (re.compile(rf"{_GOES}down\b", re.IGNORECASE), _DOWN, _UP),

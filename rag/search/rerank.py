@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from corpus.records import Passage
 from rag.search.fusion import Candidates
 
-READ = 3  # best candidates that are read
-SURE = 0.2  # cosine units: what a passage gains that surely answers over one that surely does not
+READ = 5  # best candidates that are read
+SURE = 0.3  # cosine units: what a passage gains that surely answers over one that surely does not
 
 Array = NDArray[np.float32]
 

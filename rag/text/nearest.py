@@ -57,9 +57,7 @@ def _cut(
     return [list(of_text) for of_text in zip(*cuts, strict=True)]
 
 
-def _keep_nearest(
-    sentences: Sequence[str], closeness: NDArray[np.float32], most: int
-) -> list[str]:
+def _keep_nearest(sentences: Sequence[str], closeness: NDArray[np.float32], most: int) -> list[str]:
     """For each row of cosines `(asked, sentences)` the sentences of the highest, in their order."""
     order = np.argsort(-closeness, axis=1, kind="stable")[:, :most]
     return [" ".join(sentences[place] for place in sorted(row)) for row in order.tolist()]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
 from numpy.typing import NDArray
 
 from corpus.records import Book, Hit, Passage

@@ -1,4 +1,4 @@
-"""A word or a phrase in another's place, in a sentence that is otherwise the passage's: withheld, and its original passes."""
+"""A word or a phrase in another's place, in a sentence that is otherwise the passage's, withholds it."""
 
 from __future__ import annotations
 
