@@ -44,7 +44,6 @@ from rag.reply.refusal import is_worth_asking
 from rag.reply.tone import open_gently
 from rag.retrieve import Retriever, SearchResult, load_retriever
 from rag.search.gate import NOTHING
-from rag.search.rerank import AnswerReader
 from rag.text.orders import gives_orders
 from rag.text.readable import foreign_characters, strip_unreadable
 from rag.text.sentences import read_citations, stream_sentences
@@ -67,7 +66,6 @@ class Assistant:
     embedder: Embedder
     verifier: Verifier
     settings: Settings
-    reader: AnswerReader | None = None  # chooses among quotes what answers
 
     def stream(
         self,
@@ -247,7 +245,7 @@ class Assistant:
     def _find_quotes(self, question: str, found: SearchResult) -> list[Quote]:
         """The books' best sentences for the question."""
         hits = found.hits[: self.settings.hits]
-        return best_sentences(found.query or question, hits, self.embedder, self.reader)
+        return best_sentences(found.query or question, hits, self.embedder)
 
     def _quote(self, quotes: Sequence[Quote], reply: Record) -> Iterator[Event]:
         """Let the books speak: each sentence with its page, if it is not told already.
@@ -290,5 +288,4 @@ def load_assistant(settings: Settings) -> Assistant:
         embedder=embedder,
         verifier=Verifier(embedder),
         settings=settings,
-        reader=reader,
     )

@@ -20,7 +20,6 @@ from rag.answer import Assistant
 from rag.events import Answer
 from rag.measure.evaluate import GOLD, GoldQuestion, read_gold
 from rag.prompt import REFUSAL, render_dialogue
-from rag.reader import load_reader
 from rag.retrieve import load_retriever
 from rag.verify import Verifier
 from settings import Settings
@@ -104,7 +103,6 @@ def open_assistant(settings: Settings) -> Assistant:
         embedder=embedder,
         verifier=Verifier(embedder),
         settings=settings,
-        reader=load_reader(settings),
     )
 
 

@@ -30,6 +30,10 @@ _ONLY_IF = re.compile(
     r"\bonly\s+(?:if|when)\s+(?P<case>.{3,60}?)(?=\s+(?:is|are|does|do|can|should|will)\b|[,;.]|$)",
     re.IGNORECASE,
 )
+_BARE = re.compile(  # a limit, and not of what
+    r"\W*(?:in [^,]{2,30}, )?(?:the |its |their )?(?:\w+ ){0,3}(?:advice|limit|dose|amount|rule|guide|maximum|minimum)\b",
+    re.IGNORECASE,
+)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _WHATEVER = re.compile(
     r"\b(?:even (?:if|when)|whether or not|without|(?:if|when)\b[^,;.]{0,40}\b(?:not|no)\b)",
@@ -72,11 +76,23 @@ _AFTER = re.compile(
 def refuse_other_case(sentence: Reading, given: Reading) -> str | None:
     """Why what the passage says of one case is not said of the sentence's; None when it is."""
     return (
-        _check_or_if(sentence, given) or _check_otherwise(sentence, given)
+        _check_head(sentence, given) or _check_or_if(sentence, given) or _check_otherwise(sentence, given)
         or _check_forbidden(sentence, given) or _check_only_if(sentence, given)
         or _check_shares(sentence, given) or _check_whose(sentence, given)
         or _check_numbers(sentence, given)
     )  # fmt: skip
+
+
+def _check_head(sentence: Reading, given: Reading) -> str | None:
+    """Of "Albacore holds more mercury: the limit is one serving" the limit is albacore's alone."""
+    colon = given.text.find(": ")
+    if colon < 0 or not _BARE.match(sentence.text):
+        return None
+    head = _tokens(given, 0, colon)
+    named = any(_same(token, own) for token in head for own in sentence.content)
+    if head and not named:
+        return f"the passage says this of “{head[0].text}”"
+    return None
 
 
 def _check_or_if(sentence: Reading, given: Reading) -> str | None:

@@ -55,6 +55,14 @@ _NAME_ASKED = re.compile(
     r"^\W*(?:(?:so|ok|hi|please)\W+)*(?:what(?:['’]?s| is| are| does)|wats|explain|define)\s+(?:an? |the |this )?(?P<name>.+?)(?: mean)?(?: and .*)?\W*$",
     re.IGNORECASE,
 )
+_THING_ALLOWED = re.compile(
+    r"\b(?:can|could|may|should|must) (?:i|you|we|she) (?:still |just |really )*"
+    r"(?:have|eat|drink|take|use|get|try|put on)\s+(?P<taken>.+?)(?= (?:when|while|if|in|during|at|with|for|and|now|after|before|as)\b|\W*$)"
+    r"|\b(?:is|are)(?: it)? (?:ok|okay|safe|fine|alright|allowed)(?: for me)? to (?:have|eat|drink|take|use|get)\s+"
+    r"(?P<done>.+?)(?= (?:when|while|if|in|during|at|with|for|and|now|after|before|as)\b|\W*$)"
+    r"|\b(?:is|are) (?!it\b|there\b|this\b|that\b)(?P<thing>.{2,40}?) (?:ok|okay|safe|fine|alright|allowed)\b",
+    re.IGNORECASE,
+)
 _IS = re.compile(
     r"\b(?:is|are)\b(?! (?:not|often|usually|also|more|less|offered|given|done|due|safe|treated|found|rare|"
     r"common|mild|likely|best)\b)|\bmeans?\b|, (?:in which|where|that is)\b"
@@ -67,7 +75,7 @@ def weigh_aim(question: str, statement: str, heading: str = "") -> float:
 
     A list counts where its heading names the sort.
     """
-    if _defines(question, statement):
+    if _defines(question, statement) or _names_thing(question, statement):
         return _TOLD
     for aim in _AIMS:
         if aim.asks.search(question):
@@ -79,6 +87,16 @@ def weigh_aim(question: str, statement: str, heading: str = "") -> float:
 
 def _lists(statement: str) -> bool:
     return len(_COUNTED.findall(statement)) >= _FEWEST_LISTED
+
+
+def _names_thing(question: str, statement: str) -> bool:
+    """Whether it names what the question asks leave for: "brie" in "can I have brie when pregnant"."""
+    asked = _THING_ALLOWED.search(question)
+    if asked is None:
+        return False
+    thing = asked["taken"] or asked["done"] or asked["thing"]
+    name = {stem(word) for word in content_words(thing)}
+    return 0 < len(name) <= _LONGEST_NAME and name <= {stem(word) for word in words_of(statement)}
 
 
 def _defines(question: str, statement: str) -> bool:

@@ -18,7 +18,6 @@ from rag.reply.aims import weigh_aim
 from rag.reply.layout import BAR, BULLETS, read_layout
 from rag.reply.subjects import names_what, only_refers, shares_child, strays
 from rag.reply.wholes import complete
-from rag.search.rerank import AnswerReader
 from rag.search.synonyms import load_synonyms
 from rag.search.vocabulary import content_words, stem, words_of
 from rag.text.sentences import Span, split_sentences
@@ -35,8 +34,6 @@ _AFTER_BEST = 0.1  # the sentence that follows the best one usually completes it
 _ROW = 0.03  # a sentence reads better than a table
 _STRAYS = 0.08  # what a statement on another part of the section's heading loses
 _SPECIAL_CASE = 0.08  # what holds for a few comes after what holds for everybody
-_READ = 4  # quotes that the reader reads
-_ANSWERS = 0.2  # what a quote gains that surely answers over one that surely does not
 
 _LEANS = re.compile(  # points at the sentence before
     r"(?:This|That|These|Those|It|They|Them|He|She|Such|Then|Also|But|So|However|Both|Otherwise)\b"
@@ -66,22 +63,15 @@ class Quote:
 
 
 def best_sentences(
-    question: str,
-    hits: Sequence[Hit],
-    encoder: Encoder,
-    reader: AnswerReader | None = None,
-    most: int = 3,
+    question: str, hits: Sequence[Hit], encoder: Encoder, most: int = 3
 ) -> list[Quote]:
     """The sentences of `hits` that answer best, at most `most`: the best one's passage first.
 
-    Each is whole: a list with its lead-in, a table with its headings; the likeliest are read by the
-    `reader`, where there is one. Empty when none shares the subject.
+    Each is whole: a list with its lead-in, a table with its headings. Empty when none shares the subject.
     """
     scored = _score_wholes(question, hits, encoder)
     if not scored:
         return []
-    if reader is not None:
-        scored = read_likeliest(question, scored, reader)
     best = max(scored, key=lambda quote: quote.score)
     near = best.score - _WITHIN
     topic = _topic_of(question, best, scored)
@@ -100,18 +90,6 @@ def best_sentences(
     ranks = {hit.passage.id: rank for rank, hit in enumerate(hits)}
     ranks[best.hit.passage.id] = -1
     return sorted(chosen, key=lambda quote: (ranks[quote.hit.passage.id], quote.start))
-
-
-def read_likeliest(question: str, scored: Sequence[Quote], reader: AnswerReader) -> list[Quote]:
-    """The quotes, best first, the likeliest with what it adds to be read as an answer."""
-    ordered = sorted(scored, key=lambda quote: -quote.score)
-    passages = [replace(quote.hit.passage, text=quote.text) for quote in ordered[:_READ]]
-    readings = reader.answers(question, passages)
-    gains = [*(_ANSWERS / (1 + np.exp(-readings))), *[0.0] * (len(ordered) - len(passages))]
-    return [
-        replace(quote, score=quote.score + float(gain))
-        for quote, gain in zip(ordered, gains, strict=True)
-    ]
 
 
 def _score_wholes(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Quote]:

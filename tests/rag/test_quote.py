@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from corpus.records import Book, Hit, Passage
 from rag.reply.quote import MOST_WORDS, best_sentences
@@ -30,6 +26,16 @@ def quote(question: str, *texts: str) -> list[str]:
 def test_the_sentence_that_answers_comes_first() -> None:
     text = "Vegetables are good for everybody at any age. Sushi is safe in pregnancy when the fish is cooked."
     assert quote("can I eat sushi in pregnancy", text)[0].startswith("Sushi is safe")
+
+
+def test_what_she_asks_leave_for_is_named_by_the_best_sentence() -> None:
+    text = (
+        "Pregnant women who have soft cheese often catch listeria. Brie and other mould-ripened cheese is to be "
+        "avoided unless it is cooked through."
+    )
+    found = Hit(Passage("p", "b", 1, 1, "1", ("Cheese",), text), BOOK, 1.0)
+    told = best_sentences("can I have brie when pregnant", [found], HashingEmbedder(), most=1)
+    assert told[0].text.startswith("Brie")
 
 
 def test_what_is_added_keeps_to_the_topic() -> None:
@@ -81,25 +87,6 @@ def test_of_a_baby_nothing_is_quoted_that_is_about_an_adult() -> None:
         "Call your midwife about any new rash in pregnancy. Shingles brings a rash with blisters."
     )
     assert quote("My daughter is 14 weeks old and has a rash", text) == []
-
-
-class WordReader:
-    """Sure of a text that holds one word."""
-
-    def __init__(self, word: str) -> None:
-        self.word = word
-
-    def answers(self, question: str, passages: Sequence[Passage]) -> NDArray[np.float32]:
-        sure = [8.0 if self.word in passage.text else -8.0 for passage in passages]
-        return np.array(sure, dtype=np.float32)
-
-
-def test_what_reads_as_an_answer_is_quoted_before_what_only_sounds_like_one() -> None:
-    texts = "The pill can make you feel sick.", "The pill can make you bleed later."
-    asked = "does the pill make you feel sick later"
-    unread = best_sentences(asked, hits(*texts), HashingEmbedder())
-    read = best_sentences(asked, hits(*texts), HashingEmbedder(), WordReader("bleed"))
-    assert [unread[0].text, read[0].text] == list(texts)
 
 
 @given(st.lists(st.text(max_size=300), max_size=4))

@@ -95,7 +95,8 @@ CASES = (
     "The painkiller taken with food helps many women, but do not take it if you have a stomach ulcer. "
     "Most babies of carriers stay well, but a small number become seriously ill. "
     "At least 7 in 10 women and half of men notice nothing. "
-    "The smear is put off until 12 weeks after the birth."
+    "The smear is put off until 12 weeks after the birth. "
+    "Albacore holds more mercury than other tuna: the advice is one serving of 110 g a week."
 )
 
 
@@ -125,6 +126,10 @@ CASES = (
         (
             "The smear is put off until 12 weeks after the birth.",
             "The smear is put off until 12 weeks of pregnancy.",
+        ),
+        (
+            "For albacore the advice is one serving of 110 g a week.",
+            "The advice is one serving of 110 g a week.",
         ),
     ],
 )
