@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,16 +64,21 @@ def build_reading(
         counts[f"{row.source}: {'passages' if text else 'passages not here'}"] += 1
         if text:
             splits[split_of(row.id)] += list(make_examples(row, text, embedder))
-    sizes = {}
-    for name, split in splits.items():
-        asked = [example for example in split if example.is_question]
-        sizes[name] = write_examples(out / f"{name}.jsonl", split)
-        sizes[f"{name}, questions"] = write_examples(
-            out.with_name(f"{out.name}{QUESTIONS}") / f"{name}.jsonl", asked
-        )
+    sizes = write_splits(splits, out)
     report = {"set": "reading", "fates": dict(counts), "examples": sizes}
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
+
+
+def write_splits(splits: Mapping[str, Sequence[ReadingExample]], out: Path) -> dict[str, int]:
+    """The splits into `out`, their questions into the folder beside it; how many examples each holds."""
+    sizes = {}
+    for name, split in splits.items():
+        asked = [example for example in split if example.is_question]
+        beside = out.with_name(f"{out.name}{QUESTIONS}") / f"{name}.jsonl"
+        sizes[name] = write_examples(out / f"{name}.jsonl", split)
+        sizes[f"{name}, questions"] = write_examples(beside, asked)
+    return sizes
 
 
 def read_reading_rows(folder: Path = ROWS_DIR) -> Iterator[ReadingRow]:

@@ -31,7 +31,8 @@ _ONLY_IF = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(  # a limit, and not of what
-    r"\W*(?:in [^,]{2,30}, )?(?:the |its |their )?(?:\w+ ){0,3}(?:advice|limit|dose|amount|rule|guide|maximum|minimum)\b",
+    r"\W*(?:in [^,]{2,30}, )?(?:the |its |their )?(?:\w+ ){0,3}"
+    r"(?:advice|limit|dose|amount|rule|guide|maximum|minimum)\b",
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)

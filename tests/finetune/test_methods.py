@@ -117,10 +117,11 @@ def test_the_intrinsic_dimension_of_a_flat_cloud_is_that_of_the_flat(dimension: 
     assert estimate_dimension(flat) == pytest.approx(dimension, rel=0.25)
 
 
+@pytest.mark.parametrize("home", ["ADAPTERS_DIR", "READERS_DIR"])
 def test_lora_goes_on_from_a_finished_adapter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finetune.learning.methods.ADAPTERS_DIR", tmp_path)
+    monkeypatch.setattr(f"finetune.learning.methods.{home}", tmp_path)
     first = apply_method(tiny(), Method(name="lora", rank=2, alpha=4))
     with torch.no_grad():
         for parameter in first.parameters():

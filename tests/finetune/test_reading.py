@@ -15,6 +15,7 @@ from finetune.reading import (
     find_passage,
     make_examples,
     read_reading_rows,
+    write_splits,
 )
 from finetune.records import read_examples, write_examples
 from rag.prompt import NO, YES
@@ -54,6 +55,18 @@ def test_both_twins_and_both_kinds_of_question_stand_beside_the_passage(tmp_path
     assert "Cysts: “Most cysts go away." in str(render_example(examples[0])[-1].content)
     write_examples(tmp_path / "train.jsonl", examples)
     assert list(read_examples(tmp_path / "train.jsonl")) == examples
+
+
+def test_the_questions_are_also_a_set_of_their_own(tmp_path: Path) -> None:
+    examples = list(
+        make_examples(ROW, find_passage(ROW, {"10.pdf": BOOK}) or "", HashingEmbedder())
+    )
+    sizes = write_splits({"train": examples, "valid": []}, tmp_path / "reading")
+    assert sizes == {
+        "train": 4, "train, questions": 2, "valid": 0, "valid, questions": 0
+    }  # fmt: skip
+    questions = list(read_examples(tmp_path / "reading-questions" / "train.jsonl"))
+    assert questions == [example for example in examples if example.is_question]
 
 
 def test_a_line_that_is_no_row_is_named(tmp_path: Path) -> None:
