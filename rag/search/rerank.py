@@ -18,6 +18,7 @@ from rag.search.fusion import Candidates
 
 READ = 5  # best candidates that are read
 SURE = 0.3  # cosine units: what a passage gains that surely answers over one that surely does not
+LIKELY = 0.7  # probability from which it gains all: of two that answer, search and region decide
 
 Array = NDArray[np.float32]
 
@@ -37,7 +38,7 @@ def read_best(reader: AnswerReader, query: str, found: Candidates) -> Array:
 def reorder(found: Candidates, readings: Array) -> Candidates:
     """The candidates with what was read of the best ones added to their scores, best first."""
     score = found.score.copy()
-    score[: len(readings)] += SURE / (1 + np.exp(-readings))
+    score[: len(readings)] += SURE * np.minimum(1.0, 1 / (1 + np.exp(-readings)) / LIKELY)
     order = np.argsort(-score, kind="stable")
     return replace(
         found,

@@ -48,6 +48,12 @@ def test_a_passage_that_answers_comes_before_a_nearer_one_that_does_not() -> Non
     assert [passage.text for passage in ordered.passages][:3] == ["text2", "text0", "text1"]
 
 
+def test_of_two_that_likely_answer_the_search_decides() -> None:
+    found = make_candidates(step=0.01)
+    readings = np.array([1.0, 6.0, 1.0], dtype=np.float32)  # log odds: .73 and nearly 1
+    assert [p.text for p in reorder(found, readings).passages][:2] == ["text0", "text1"]
+
+
 def test_every_part_of_the_score_stays_with_its_passage() -> None:
     found = make_candidates()
     ordered = reorder(found, read_best(WordReader(), "what of text3", found))
