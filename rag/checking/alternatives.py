@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.checking.amounts import Quantity
-from rag.checking.evidence import are_related
+from rag.checking.evidence import are_alike
 from rag.checking.quantities import same_value
 from rag.checking.reading import Reading, Token
 from rag.checking.terms import load_terms
@@ -22,7 +22,7 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _NOT_IF = re.compile(
-    r"\b(?:do not|don['’]t|never|must not|should not|cannot|can['’]t|avoid)\b(?P<act>[^.;:]{0,60}?)\b"
+    r"\b(?:do not|don['’]t|never|must not|should not|cannot|can['’]t|avoid)\b[^.;:]{0,60}?\b"
     r"(?:if|when)\s+(?P<case>[^.;:]{3,90})",
     re.IGNORECASE,
 )
@@ -41,7 +41,8 @@ _WHATEVER = re.compile(
     re.IGNORECASE,
 )
 _WHO = re.compile(
-    r"\b(?:women|men|girls|boys|babies|mothers|fathers|partners|newborns|twins|adults|children|teenagers)\b",
+    r"\b(?P<who>women|men|girls|boys|babies|mothers|fathers|partners|couples|newborns|twins|adults|children|"
+    r"teenagers)\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
@@ -61,12 +62,7 @@ _SHARES = (
     ("some", re.compile(r"\b(?:some|several|sometimes)\b", re.IGNORECASE)),
 )  # fmt: skip
 _BESIDE = 6  # words before "or" that it parts from what follows
-_PEOPLE = re.compile(
-    r"\W*(?:of\s+)?(?:the\s+|all\s+)?(?P<who>women|men|girls|boys|babies|mothers|couples|twins|newborns|partners)\b",
-    re.IGNORECASE,
-)
-
-
+_PEOPLE = re.compile(rf"\W*(?:of\s+)?(?:the\s+|all\s+)?{_WHO.pattern}", re.IGNORECASE)
 _OF_PREGNANCY = re.compile(r"\s*(?:of\s+(?:the\s+|your\s+)?pregnancy|pregnant)\b", re.IGNORECASE)
 _AFTER = re.compile(
     r"\s*(?:after|before)\s+(?!(?:the\s+|your\s+|you\s+)?(?:last\s+period|conception|conceive))",
@@ -90,7 +86,7 @@ def _check_head(sentence: Reading, given: Reading) -> str | None:
     if colon < 0 or not _BARE.match(sentence.text):
         return None
     head = _tokens(given, 0, colon)
-    named = any(_same(token, own) for token in head for own in sentence.content)
+    named = any(are_alike(token, own) for token in head for own in sentence.content)
     if head and not named:
         return f"the passage says this of “{head[0].text}”"
     return None
@@ -150,7 +146,7 @@ def _check_whose(sentence: Reading, given: Reading) -> str | None:
     theirs = _parts_by_people(given)
     for who, words, numbers in _parts_by_people(sentence):
         shared = {
-            whose: sum(any(_same(a, b) for b in their_words) for a in words)
+            whose: sum(any(are_alike(a, b) for b in their_words) for a in words)
             + sum(any(same_value(a, b) for b in their_numbers) for a in numbers)
             for whose, their_words, their_numbers in theirs
         }
@@ -179,7 +175,7 @@ def _check_shares(sentence: Reading, given: Reading) -> str | None:
     for number, clause in enumerate(sentence.clauses):
         share = _share_of(sentence.text[clause.start : clause.end])
         told = [t for t in sentence.content if t.clause == number and t.kind != "relation"]
-        there = {o.clause for o in given.content if told and _same(told[-1], o)}
+        there = {o.clause for o in given.content if told and are_alike(told[-1], o)}
         if share in shares and share and len(there) == 1:
             other = shares[there.pop()]
             if other not in ("", share):
@@ -222,11 +218,6 @@ def _tokens(reading: Reading, start: int, end: int) -> list[Token]:
 def _names(sentence: Reading, tokens: list[Token]) -> bool:
     """Whether the sentence names half of these words, or whom they are about."""
     roles = load_terms().roles
-    named = [token for token in tokens if any(_same(token, own) for own in sentence.content)]
+    named = [token for token in tokens if any(are_alike(token, own) for own in sentence.content)]
     whom = any(token.keys & role for token in named for role in roles)
     return bool(named) and (whom or 2 * len(named) >= len(tokens))
-
-
-def _same(one: Token, other: Token) -> bool:
-    keys = (one.keys | one.parts) & (other.keys | other.parts)
-    return bool(keys) or are_related(one.stems[0], other.stems[0])

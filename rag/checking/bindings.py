@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 
 from rag.checking.amounts import Quantity
-from rag.checking.evidence import Alignment, are_related, sort_name
+from rag.checking.evidence import Alignment, are_alike, sort_name
 from rag.checking.reading import Reading, Token
 from rag.checking.terms import load_terms
 
@@ -37,11 +37,7 @@ def check_counted_from(found: Alignment) -> str | None:
         given = found.window.reading.quantities[number]
         ours = _read_start(found.sentence, wanted)
         theirs = _read_start(found.window.reading, given)
-        shared = any(
-            (a.keys | a.parts) & (b.keys | b.parts) or are_related(a.stems[0], b.stems[0])
-            for a in ours
-            for b in theirs
-        )
+        shared = any(are_alike(a, b) for a in ours for b in theirs)
         if ours and theirs and not shared:
             return (
                 f"the passage counts “{given.text}” from “{theirs[0].text}”, not “{ours[0].text}”"

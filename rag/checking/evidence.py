@@ -211,6 +211,12 @@ def are_related(stem: str, other: str) -> bool:
     return shared >= 5 and max(len(stem), len(other)) - shared <= 3
 
 
+def are_alike(one: Token, other: Token) -> bool:
+    """Whether two words, or parts of them, stand for the same, or have one root."""
+    shared = (one.keys | one.parts) & (other.keys | other.parts)
+    return bool(shared) or are_related(one.stems[0], other.stems[0])
+
+
 def _match_context(token: Token, sentence: Reading, window: Window) -> Match | None:
     """A word that the heading or the passage as a whole is about, if no rival stands in the window."""
     terms = load_terms()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rag.checking.evidence import are_related
+from rag.checking.evidence import are_alike, are_related
 from rag.checking.quantities import find_quantities, same_value
 from rag.checking.reading import Token, read_sentence
 from rag.checking.terms import load_terms
@@ -219,11 +219,7 @@ def _is_replaced(left: Sequence[Token], right: Sequence[Token]) -> bool:
         [t for t in tokens if t.kind in ("plain", "name") and not find_worth(t.text)]
         for tokens in (left, right)
     )
-    related = any(
-        (a.keys | a.parts) & (b.keys | b.parts) or are_related(a.stems[0], b.stems[0])
-        for a in left
-        for b in right
-    )
+    related = any(are_alike(a, b) for a in left for b in right)
     return bool(ours and theirs) and not related
 
 

@@ -70,9 +70,13 @@ PASSAGE = (
     ],
 )
 def test_one_exchange_withholds_a_sentence(said: str, turned: str) -> None:
+    _check_twins(PASSAGE, said, turned)
+
+
+def _check_twins(passage: str, said: str, turned: str) -> None:
     verifier = Verifier()
-    assert verifier.verify(said, PASSAGE).supported
-    assert not verifier.verify(turned, PASSAGE).supported
+    assert verifier.verify(said, passage).supported
+    assert not verifier.verify(turned, passage).supported
 
 
 @pytest.mark.parametrize(
@@ -134,6 +138,4 @@ CASES = (
     ],
 )
 def test_each_case_keeps_its_own_advice(said: str, turned: str) -> None:
-    verifier = Verifier()
-    assert verifier.verify(said, CASES).supported
-    assert not verifier.verify(turned, CASES).supported
+    _check_twins(CASES, said, turned)
