@@ -40,15 +40,24 @@ _PLACES = {
     **dict.fromkeys(("below", "under", "beneath", "less", "fewer", "lower", "down"), "down"),
     **{
         word: word
-        for word in ("during", "least", "most", "only", "unless", "except", "inside", "outside")
+        for word in (
+            "during",
+            "least",
+            "most",
+            "only",
+            "unless",
+            "except",
+            "inside",
+            "outside",
+            "from",
+            "including",
+        )
     },
     **{
         word: word
         for word in ("first", "second", "third", "last", "early", "late", "left", "right")
     },
-    **dict.fromkeys(("from",), "from"),
     **dict.fromkeys(("to", "into", "towards"), "to"),
-    **dict.fromkeys(("including",), "including"),
 }
 _ORDINALS = frozenset(("second", "third", "fourth", "fifth"))
 _EXCEPT = re.compile(r"\b(?:apart from|other than|except for|excluding)\b")

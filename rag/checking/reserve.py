@@ -136,8 +136,9 @@ def check_up_and_down(found: Alignment) -> str | None:
     """What the passage turns down does not go up."""
     theirs = found.window.reading.text
     for ours, said, opposite in _TURNS:
-        if ours.search(found.sentence.text) and opposite.search(theirs) and not said.search(theirs):
-            return f"the passage says “{opposite.search(theirs)[0]}”"  # type: ignore[index]
+        turned = opposite.search(theirs)
+        if turned and ours.search(found.sentence.text) and not said.search(theirs):
+            return f"the passage says “{turned[0]}”"
     return None
 
 

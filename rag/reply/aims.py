@@ -55,11 +55,12 @@ _NAME_ASKED = re.compile(
     r"^\W*(?:(?:so|ok|hi|please)\W+)*(?:what(?:['’]?s| is| are| does)|wats|explain|define)\s+(?:an? |the |this )?(?P<name>.+?)(?: mean)?(?: and .*)?\W*$",
     re.IGNORECASE,
 )
+_NAME_ENDS = r"(?= (?:when|while|if|in|during|at|with|for|and|now|after|before|as)\b|\W*$)"
 _THING_ALLOWED = re.compile(
     r"\b(?:can|could|may|should|must) (?:i|you|we|she) (?:still |just |really )*"
-    r"(?:have|eat|drink|take|use|get|try|put on)\s+(?P<taken>.+?)(?= (?:when|while|if|in|during|at|with|for|and|now|after|before|as)\b|\W*$)"
+    rf"(?:have|eat|drink|take|use|get|try|put on)\s+(?P<taken>.+?){_NAME_ENDS}"
     r"|\b(?:is|are)(?: it)? (?:ok|okay|safe|fine|alright|allowed)(?: for me)? to (?:have|eat|drink|take|use|get)\s+"
-    r"(?P<done>.+?)(?= (?:when|while|if|in|during|at|with|for|and|now|after|before|as)\b|\W*$)"
+    rf"(?P<done>.+?){_NAME_ENDS}"
     r"|\b(?:is|are) (?!it\b|there\b|this\b|that\b)(?P<thing>.{2,40}?) (?:ok|okay|safe|fine|alright|allowed)\b",
     re.IGNORECASE,
 )
