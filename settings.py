@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         description="the small model's adapter in models/readers, which reads for the gate; "
         "'none' = it goes without",
     )
+    question_encoder: str = Field(
+        "auto",
+        description="the embedder's adapter in models/questions, which questions go through; "
+        "'none' = as texts do",
+    )
     model_url: str = Field(
         "", description="OpenAI-compatible base URL that stands in for the local chat model"
     )

@@ -260,6 +260,33 @@ def promote(
 
 
 @app.command()
+def questions(
+    place: Annotated[
+        str,
+        typer.Option(
+            "--from", help="a folder with OpenStax modules and MedQuAD, to learn from too"
+        ),
+    ] = "",
+    steps: Annotated[int | None, typer.Option(min=1, help="of the loop [default: 350]")] = None,
+    name: Annotated[str, typer.Option(help="of the folder [default: EMBEDDER-questions]")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Teach the embedder how people ask: an adapter that only questions go through, and its gate."""
+    with reported_errors(as_json):
+        from finetune.asking.loop import Plan
+        from finetune.questions import train_questions
+
+        plan = Plan(steps=steps) if steps else Plan()
+        done = train_questions(load_settings(), place, plan, name)
+    if as_json:
+        print_json(done)
+        return
+    out.print(f"{done['folder']}: {done['bytes'] / 1e6:.1f} MB", highlight=False)
+    for who, figures in done["figures"].items():
+        out.print(f"{who}: {figures}", highlight=False)
+
+
+@app.command()
 def estimate(
     model: Annotated[
         str, typer.Argument(help="a name (see --table), a config.json or its folder, or OWNER/NAME")

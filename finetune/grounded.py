@@ -117,9 +117,11 @@ def _read_row(line: str, where: str) -> GroundedRow:
         ) from failure
 
 
-def near_gold(questions: Sequence[str], embedder: Embedder, gold: Path = GOLD) -> list[bool]:
-    """Which questions come too near to one that the gold set asks, to be learnt from."""
-    asked = embedder.encode([question.question for question in read_gold(gold)])
+def near_gold(
+    questions: Sequence[str], embedder: Embedder, gold: Sequence[Path] = (GOLD,)
+) -> list[bool]:
+    """Which questions come too near to one that a gold set asks, to be learnt from."""
+    asked = embedder.encode([question.question for path in gold for question in read_gold(path)])
     return [bool(best >= TOO_NEAR_GOLD) for best in (embedder.encode(questions) @ asked.T).max(1)]
 
 

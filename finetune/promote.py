@@ -100,7 +100,7 @@ def place(
     trained: Trained, name: str, fields: dict[str, Any], settings: Settings, home: Path
 ) -> dict[str, Any]:
     """Write `home/name` in one step, as the app can attach it; where it lies and its bytes."""
-    _check_name(name)
+    check_name(name)
     entry = find_model(trained.base, "chat")
     loaded = bring_model(entry.name, find_weights(entry, settings), None)
     draft = as_adapter(trained, settings, loaded)
@@ -111,9 +111,10 @@ def place(
     try:
         size, dtype = write_weights(weights, part / WEIGHTS_NAME)
         _write_config(trained, part)
-        _write_card(draft.card, fields, part)
+        own = {**fields, "weights_sha256": file_sha256(part / WEIGHTS_NAME)}
+        render_card(draft.card.model_copy(update=own), part)
         attach_adapter(loaded.model, loaded.tokenizer, read_adapter(part), entry.name)
-        _move_in(part, home / name)
+        move_in(part, home / name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return {"name": name, "folder": str(home / name), "bytes": size, "dtype": dtype}
@@ -260,18 +261,18 @@ def _data_notes(run: dict[str, Any]) -> list[str]:
     ]
 
 
-def _write_card(card: AdapterCard, fields: dict[str, Any], folder: Path) -> None:
-    whole = card.model_copy(
-        update={**fields, "weights_sha256": file_sha256(folder / WEIGHTS_NAME)}
-    ).model_dump()
+def render_card(card: AdapterCard, folder: Path) -> None:
+    """Write the card into the folder of its adapter."""
+    whole = card.model_dump()
     recipe, results = whole.pop("recipe"), whole.pop("results")
     text = render_toml(whole)
     text += "\n[recipe]\n" + render_toml(recipe) + "\n[results]\n" + render_toml(results)
     (folder / CARD_NAME).write_text(text, encoding="utf-8")
 
 
-def _move_in(part: Path, folder: Path) -> None:
+def move_in(part: Path, folder: Path) -> None:
     """The new folder whole, or the old one: nothing between, but for one rename."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
@@ -280,7 +281,8 @@ def _move_in(part: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse what is no name of one folder."""
     if not name or name != Path(name).name or name.startswith("."):
         raise RunInvalid(f"{name!r} is no name for an adapter; expected one folder name (--name)")
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from finetune.data.splits import split_of
 from finetune.data.tables import read_file
 from finetune.errors import DataInvalid
@@ -56,7 +58,7 @@ def build_reading(
     settings = load_settings()
     out = out or DATA_HOME / "reading"
     embedder = load_embedder(settings)
-    texts = {**_read_library(settings, embedder), **(_read_others(Path(place)) if place else {})}
+    texts = {**_read_library(settings, embedder), **(read_others(Path(place)) if place else {})}
     splits: dict[str, list[ReadingExample]] = {"train": [], "valid": [], "test": []}
     counts: Counter[str] = Counter()
     for row in read_reading_rows(rows_dir):
@@ -118,7 +120,9 @@ def make_examples(row: ReadingRow, text: str, embedder: Embedder) -> Iterator[Re
     ]
     asked += [(question, True, True) for question, _ in row.answered]
     asked += [(question, True, False) for question in row.unanswered]
-    shown = cut_to_nearest(text, [words for words, _, _ in asked], embedder.encode)
+    says = embedder.encode([words for words, is_question, _ in asked if not is_question])
+    asks = embedder.encode_questions([words for words, is_question, _ in asked if is_question])
+    shown = cut_to_nearest(text, np.concatenate([says, asks]), embedder.encode)
     section = (row.section,) if row.section else ()
     for number, ((words, is_question, holds), cut) in enumerate(zip(asked, shown, strict=True)):
         id, excerpt = f"{row.id}-{number}", Excerpt(section, cut)
@@ -132,16 +136,18 @@ def _read_library(settings: Settings, embedder: Embedder) -> dict[str, str]:
     texts: dict[str, str] = {}
     for passage in sorted(index.passages(range(len(index))), key=lambda passage: passage.position):
         file = index.book(passage.book_id).file
-        texts[file] = f"{texts.get(file, '')} {_plain(passage.text)}"
+        texts[file] = f"{texts.get(file, '')} {as_plain(passage.text)}"
     return texts
 
 
-def _read_others(place: Path) -> dict[str, str]:
-    texts = {path.stem: _plain(path.read_text(encoding="utf-8")) for path in place.rglob("*.md")}
+def read_others(place: Path) -> dict[str, str]:
+    """Texts by module or id, of OpenStax (`*.md`) and MedQuAD (`medquad*.jsonl`) in a folder."""
+    texts = {path.stem: as_plain(path.read_text(encoding="utf-8")) for path in place.rglob("*.md")}
     for path in place.rglob("medquad*.jsonl"):
-        texts |= {str(row["id"]): _plain(str(row["answer"])) for row in read_file(path)}
+        texts |= {str(row["id"]): as_plain(str(row["answer"])) for row in read_file(path)}
     return texts
 
 
-def _plain(text: str) -> str:
+def as_plain(text: str) -> str:
+    """The text with single spaces, without empty brackets: how rows quote it."""
     return " ".join(_EMPTY.sub("", text).split())

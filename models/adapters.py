@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ADAPTERS_DIR = Path(__file__).with_name("adapters")
 READERS_DIR = Path(__file__).with_name("readers")  # of those that read for the gate
+QUESTIONS_DIR = Path(__file__).with_name("questions")  # of embedders, for questions alone
 WEIGHTS_NAME = "adapter_model.safetensors"
 CARD_NAME = "card.toml"
 
@@ -104,17 +105,28 @@ def attach_adapter(
     Raises:
         AdapterRefused: trained on another base, revision or tokenizer.
     """
+    check_fits(adapter, base, base_revision(model), tokenizer_sha256(tokenizer))
+    return _merge(model, adapter.folder)
+
+
+def check_fits(
+    adapter: Adapter, base: str, revision: str, tokenizer: str, setting: str = "LLAMA_MD_ADAPTER"
+) -> None:
+    """Nothing, if the adapter was trained on this base; `setting` is the one that names it.
+
+    Raises:
+        AdapterRefused: it was trained on another base, revision or tokenizer.
+    """
     for what, found, expected in (
         ("base", base, adapter.card.base),
-        ("revision", base_revision(model), adapter.card.base_revision),
-        ("tokenizer", tokenizer_sha256(tokenizer), adapter.card.tokenizer_sha256),
+        ("revision", revision, adapter.card.base_revision),
+        ("tokenizer", tokenizer, adapter.card.tokenizer_sha256),
     ):
         if found != expected:
             raise AdapterRefused(
                 f"adapter {adapter.name} was trained on {what} {expected}, this model has {found}. "
-                "Set LLAMA_MD_ADAPTER=none, or train it anew: python -m finetune train"
+                f"Set {setting}=none, or train it anew: python -m finetune train"
             )
-    return _merge(model, adapter.folder)
 
 
 def _merge(model: PreTrainedModel, folder: Path) -> PreTrainedModel:

@@ -15,6 +15,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from models.adapters import QUESTIONS_DIR, pick_adapter
 from models.registry import find_model
 from models.weights import find_weights
 from settings import Settings, load_settings
@@ -35,6 +36,10 @@ class Embedder(Embeddings):
     def encode(self, texts: Sequence[str], /) -> Vectors:
         """Vectors of `texts`, in their order, shape `(len(texts), dimension)`."""
 
+    def encode_questions(self, texts: Sequence[str], /) -> Vectors:
+        """Vectors of questions, to be held against those of texts; here they are the same."""
+        return self.encode(texts)
+
     @abstractmethod
     def encode_windows(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]], /
@@ -49,7 +54,7 @@ class Embedder(Embeddings):
         return [vector.tolist() for vector in self.encode(texts)]
 
     def embed_query(self, text: str) -> list[float]:
-        return [float(value) for value in self.encode([text])[0]]
+        return [float(value) for value in self.encode_questions([text])[0]]
 
 
 def load_embedder(which: Settings | str | None = None) -> Embedder:
@@ -59,6 +64,7 @@ def load_embedder(which: Settings | str | None = None) -> Embedder:
         RegistryInvalid: there is no embedder of that name.
         WeightsMissing: it was never fetched.
         WeightsDamaged: its files are not what they should be.
+        AdapterRefused: the question adapter belongs to another embedder.
     """
     settings = which if isinstance(which, Settings) else load_settings()
     name = which if isinstance(which, str) else settings.embedder
@@ -70,9 +76,11 @@ def _load(name: str, settings: Settings) -> Embedder:
     from models.device import set_threads  # pulls in torch
     from models.encoder import LocalEmbedder
 
-    folder = find_weights(find_model(name, "embedder"), settings)
+    entry = find_model(name, "embedder")
+    folder = find_weights(entry, settings)
     set_threads(settings)
-    return LocalEmbedder(name, folder)
+    asking = pick_adapter(entry, settings.question_encoder, QUESTIONS_DIR)
+    return LocalEmbedder(name, folder, asking=asking)
 
 
 def read_max_tokens(folder: Path) -> int:

@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from safetensors.torch import load_file
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
+from models.adapters import Adapter, check_fits
 from models.bert import BertConfig, BertEncoder
 from models.device import open_thread_pool, pick_device, pick_dtype
 from models.embedder import Embedder, Span, Vectors, read_max_tokens
 from models.errors import WeightsDamaged
+from models.low_rank import merge_low_rank
 from models.weights import file_sha256
 
 # Tokens a batch, padding counted: above this the activations leave the cache of a CPU core
@@ -43,17 +46,25 @@ class _Pooled:
 class LocalEmbedder(Embedder):
     """Length-sorted batches through one encoder; a vector is the mean of its token vectors."""
 
-    def __init__(self, name: str, folder: Path, dtype: torch.dtype | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        dtype: torch.dtype | None = None,
+        asking: Adapter | None = None,
+    ) -> None:
+        """`asking`: an adapter that questions go through, and texts do not."""
         self._device = pick_device()
         weights = folder / "model.safetensors"
+        tokenizer = folder / "tokenizer.json"
         try:
             config = BertConfig.model_validate_json((folder / "config.json").read_bytes())
             _check_supported(folder, config)
             self.max_tokens = read_max_tokens(folder)
-            self._encoder = BertEncoder(
-                config, load_file(weights), self._device, dtype or pick_dtype(self._device)
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            tensors = load_file(weights)
+            dtype = dtype or pick_dtype(self._device)
+            self._encoder = self._asker = BertEncoder(config, tensors, self._device, dtype)
+            self._tokenizer = Tokenizer.from_file(str(tokenizer))
         except (OSError, ValidationError, SafetensorError, KeyError, ValueError) as error:
             raise WeightsDamaged(
                 f"the embedder in {folder} can't be loaded ({error}); expected a "
@@ -66,9 +77,18 @@ class LocalEmbedder(Embedder):
         self.name = name
         self.revision = file_sha256(weights)[:12]
         self.dimension = config.hidden_size
+        if asking is not None:
+            made_for = name, self.revision, file_sha256(tokenizer)[:16]
+            check_fits(asking, *made_for, setting="LLAMA_MD_QUESTION_ENCODER")
+            merged = merge_low_rank(tensors, asking.folder)
+            self._asker = BertEncoder(config, merged, self._device, dtype)
 
     def encode(self, texts: Sequence[str], /) -> Vectors:
         return self._encode(texts, [()] * len(texts))[0]
+
+    def encode_questions(self, texts: Sequence[str], /) -> Vectors:
+        """Vectors of questions, by the encoder that was taught how people ask, where there is one."""
+        return self._encode(texts, [()] * len(texts), self._asker)[0]
 
     def encode_windows(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]], /
@@ -83,7 +103,10 @@ class LocalEmbedder(Embedder):
         return len(self._tokenizer.encode(text).ids)
 
     def _encode(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[Span]],
+        encoder: BertEncoder | None = None,
     ) -> tuple[Vectors, Vectors]:
         tokens = self._tokenize(texts)
         ends = np.cumsum([0, *(len(of_text) for of_text in spans)])
@@ -92,7 +115,7 @@ class LocalEmbedder(Embedder):
         batches = list(self._batches(tokens))
         each = map if len(batches) == 1 else self._pool.map  # a question waits for no worker
         pooled = each(
-            self._run,
+            partial(self._run, encoder or self._encoder),
             ([tokens[row] for row in rows] for rows in batches),
             ([spans[row] for row in rows] for rows in batches),
         )
@@ -120,7 +143,9 @@ class LocalEmbedder(Embedder):
             start += size
 
     @torch.inference_mode()
-    def _run(self, tokens: Sequence[Encoding], spans: Sequence[Sequence[Span]]) -> _Pooled:
+    def _run(
+        self, encoder: BertEncoder, tokens: Sequence[Encoding], spans: Sequence[Sequence[Span]]
+    ) -> _Pooled:
         """One forward pass; sums over tokens in float32, then unit length."""
         lengths = [len(one.ids) for one in tokens]
         ids = torch.zeros(len(tokens), lengths[0], dtype=torch.long)
@@ -128,7 +153,7 @@ class LocalEmbedder(Embedder):
             ids[row, : lengths[row]] = torch.tensor(one.ids)
         mask = torch.arange(lengths[0]) < torch.tensor(lengths)[:, None]
         padded = lengths[-1] < lengths[0]
-        hidden = self._encoder.forward(
+        hidden = encoder.forward(
             ids.to(self._device), mask.to(self._device) if padded else None
         ).float()
         sums = (hidden * mask.to(self._device)[:, :, None]).sum(1)

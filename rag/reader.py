@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.records import Passage
+from models.embedder import Embedder
 from models.errors import PromptTooLong
 from models.language import ChatModel
 from rag.prompt import YES, render_reading
-from rag.text.nearest import Encode, cut_each_to_nearest
+from rag.text.nearest import cut_each_to_nearest
 from settings import Settings
 
 _LEAST = 1e-4  # probability, so that one reading can't outweigh everything
@@ -27,9 +28,8 @@ _UNREAD = 0.0  # log odds of what is too long to be read: as likely as not
 class PageReader:
     """One instance serves all threads."""
 
-    def __init__(self, model: ChatModel, encode: Encode) -> None:
-        """`encode`: texts → unit vectors, `(n, width)`."""
-        self._model, self._encode = model, encode
+    def __init__(self, model: ChatModel, embedder: Embedder) -> None:
+        self._model, self._embedder = model, embedder
 
     def warm_up(self) -> None:
         """Bring the model into memory, so that the first question does not wait for it."""
@@ -37,7 +37,8 @@ class PageReader:
 
     def answers(self, question: str, passages: Sequence[Passage]) -> NDArray[np.float32]:
         """Log odds that each passage answers the question, shape `(passages,)`."""
-        shown = cut_each_to_nearest([p.text for p in passages], question, self._encode)
+        [asked] = self._embedder.encode_questions([question])
+        shown = cut_each_to_nearest([p.text for p in passages], asked, self._embedder.encode)
         cuts = [
             replace(passage, section=passage.section[-1:], text=text, boxes=())
             for passage, text in zip(passages, shown, strict=True)
@@ -65,4 +66,4 @@ def load_reader(settings: Settings) -> PageReader | None:
     from models.local import load_reading_model  # pulls in torch and transformers
 
     model = load_reading_model(settings)
-    return PageReader(model, load_embedder(settings).encode) if model else None
+    return PageReader(model, load_embedder(settings)) if model else None

@@ -124,7 +124,8 @@ class Retriever(BaseRetriever):
     ) -> tuple[Candidates, list[str]]:
         """The scored passages, and the words that the lexical search looked for."""
         words = _search_words(query, reworded)
-        return fuse(index, self.embedder.encode([query, reworded.text]), words, hidden), words
+        wordings = self.embedder.encode_questions([query, reworded.text])
+        return fuse(index, wordings, words, hidden), words
 
     def _words_of(self, index: Index) -> Vocabulary:
         known = self._vocabulary

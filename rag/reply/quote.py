@@ -50,6 +50,7 @@ class Encoder(Protocol):
     """Anything that turns texts into unit vectors `(n, dim)`."""
 
     def encode(self, texts: Sequence[str], /) -> Vectors: ...
+    def encode_questions(self, texts: Sequence[str], /) -> Vectors: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,8 @@ def score_statements(
     if not pieces:
         return []
     texts = [f"{' '.join(q.hit.passage.section[-1:])}: {q.text}" for _, q in pieces]
-    vectors = encoder.encode([question, load_synonyms().reword(question).text, *texts])
-    cosines = vectors[2:] @ ((1 - _REWORDED) * vectors[0] + _REWORDED * vectors[1])
+    asked, reworded = encoder.encode_questions([question, load_synonyms().reword(question).text])
+    cosines = encoder.encode(texts) @ ((1 - _REWORDED) * asked + _REWORDED * reworded)
     special = np.asarray([bool(_FEW.search(quote.text)) for _, quote in pieces])
     if _FEW.search(question):
         special[:] = False

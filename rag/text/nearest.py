@@ -1,4 +1,4 @@
-"""The sentences of a passage that come nearest to a text: what a small reader is shown of it.
+"""The sentences of a passage that come nearest to a question or a statement: what a small reader is shown of it.
 
 A model of this size judges three sentences well and ten badly. Training and serving both call it.
 """
@@ -14,42 +14,42 @@ from rag.text.sentences import split_sentences
 
 SHOWN = 3  # sentences
 
-Vectors = Sequence[NDArray[np.float32]] | NDArray[np.float32]
+Vectors = NDArray[np.float32]
 Encode = Callable[[list[str]], Vectors]
 
 
 def cut_to_nearest(
-    passage_text: str, asked: Sequence[str], encode: Encode, most: int = SHOWN
+    passage_text: str, asked: Vectors, encode: Encode, most: int = SHOWN
 ) -> list[str]:
-    """For each text at most so many sentences of the passage, by cosine, in the passage's own order.
+    """For each vector at most so many sentences of the passage, by cosine, in the passage's own order.
 
-    `encode`: texts → unit vectors, `(n, width)`.
+    `asked`: unit vectors of what is asked, `(n, width)`; `encode`: the sentences → such vectors.
     """
     return [cut for (cut,) in _cut([passage_text], asked, encode, most)]
 
 
 def cut_each_to_nearest(
-    passage_texts: Sequence[str], asked: str, encode: Encode, most: int = SHOWN
+    passage_texts: Sequence[str], asked: Vectors, encode: Encode, most: int = SHOWN
 ) -> list[str]:
-    """The same of several passages for one text, all encoded at once."""
-    return _cut(passage_texts, [asked], encode, most)[0]
+    """The same of several passages for one vector `(width,)`, all encoded at once."""
+    return _cut(passage_texts, asked[None], encode, most)[0]
 
 
 def _cut(
-    passage_texts: Sequence[str], asked: Sequence[str], encode: Encode, most: int
+    passage_texts: Sequence[str], asked: Vectors, encode: Encode, most: int
 ) -> list[list[str]]:
-    """For each text what is shown of each passage."""
+    """For each vector what is shown of each passage."""
     split = [
         [" ".join(span.text.split()) for span in split_sentences(text)] for text in passage_texts
     ]
     long = [sentences for sentences in split if len(sentences) > most]
     if not long:
         return [[" ".join(sentences) for sentences in split] for _ in asked]
-    vectors = np.stack(list(encode([*asked, *(s for sentences in long for s in sentences)])))
+    vectors = encode([sentence for sentences in long for sentence in sentences])
     ends = np.cumsum([len(sentences) for sentences in long])[:-1]
-    parts = iter(np.split(vectors[len(asked) :], ends))
+    parts = iter(np.split(vectors, ends))
     cuts = [
-        _keep_nearest(sentences, vectors[: len(asked)] @ next(parts).T, most)
+        _keep_nearest(sentences, asked @ next(parts).T, most)
         if len(sentences) > most
         else [" ".join(sentences)] * len(asked)
         for sentences in split

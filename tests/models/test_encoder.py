@@ -7,14 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from tokenizers import BertWordPieceTokenizer
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
 
+from models.adapters import WEIGHTS_NAME, Adapter, AdapterCard
 from models.embedder import load_embedder
 from models.encoder import LocalEmbedder
-from models.errors import WeightsDamaged, WeightsMissing
+from models.errors import AdapterRefused, WeightsDamaged, WeightsMissing
+from models.low_rank import merge_low_rank
+from models.weights import file_sha256
 from settings import Settings
 
 TEXTS = [
@@ -118,3 +123,60 @@ def test_the_real_embedder_puts_a_lay_question_near_its_answer() -> None:
         ]
     )
     assert question @ answer > question @ other + 0.2
+
+
+@pytest.fixture(scope="module")
+def asking(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Adapter:
+    """A LoRA adapter of random weights on the tiny BERT, with a card."""
+    home = tmp_path_factory.mktemp("adapter") / "tiny-questions"
+    torch.manual_seed(1)
+    base = AutoModel.from_pretrained(folder)
+    config = LoraConfig(r=4, lora_alpha=8, target_modules=["query", "key", "value", "dense"],
+                        exclude_modules=["pooler.dense"], init_lora_weights=False)  # fmt: skip
+    get_peft_model(base, config).save_pretrained(home)
+    card = AdapterCard(
+        base="tiny",
+        base_revision=file_sha256(folder / "model.safetensors")[:12],
+        tokenizer_sha256=file_sha256(folder / "tokenizer.json")[:16],
+        weights_sha256=file_sha256(home / WEIGHTS_NAME),
+        licence="Apache-2.0",
+        data=["none"],
+        limits="none",
+    )
+    return Adapter(name="tiny-questions", folder=home, card=card)
+
+
+def test_questions_go_through_the_adapter_as_peft_merges_it_and_texts_do_not(
+    folder: Path, embedder: LocalEmbedder, asking: Adapter
+) -> None:
+    both = LocalEmbedder("tiny", folder, torch.float32, asking=asking)
+    assert np.allclose(both.encode(TEXTS), embedder.encode(TEXTS), atol=1e-6)
+    assert not np.allclose(both.encode_questions(TEXTS), embedder.encode(TEXTS), atol=1e-2)
+    peer = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    with torch.no_grad():
+        peer[0].auto_model = PeftModel.from_pretrained(
+            peer[0].auto_model, asking.folder
+        ).merge_and_unload()
+    expected = peer.encode(TEXTS, normalize_embeddings=True)
+    assert np.allclose(both.encode_questions(TEXTS), expected, atol=1e-5)
+    assert np.allclose(both.embed_query(TEXTS[0]), expected[0], atol=1e-5)
+    assert np.allclose(embedder.encode_questions(TEXTS), embedder.encode(TEXTS), atol=1e-6)
+
+
+def test_an_adapter_of_another_embedder_is_refused(folder: Path, asking: Adapter) -> None:
+    other = asking.model_copy(
+        update={"card": asking.card.model_copy(update={"base_revision": "of another"})}
+    )
+    with pytest.raises(AdapterRefused, match="LLAMA_MD_QUESTION_ENCODER=none"):
+        LocalEmbedder("tiny", folder, torch.float32, asking=other)
+
+
+def test_what_is_no_plain_lora_of_this_encoder_is_refused(
+    folder: Path, asking: Adapter, tmp_path: Path
+) -> None:
+    weights = load_file(folder / "model.safetensors")
+    with pytest.raises(AdapterRefused, match="does not have"):
+        merge_low_rank({"embeddings": weights.popitem()[1]}, asking.folder)
+    (tmp_path / "adapter_config.json").write_text('{"peft_type": "BOFT"}')
+    with pytest.raises(AdapterRefused, match="no plain LoRA"):
+        merge_low_rank(weights, tmp_path)

@@ -6,19 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
-from numpy.typing import NDArray
 
 from corpus.records import Passage
 from models.errors import PromptTooLong
 from rag.prompt import YES, render_reading
 from rag.reader import PageReader
 from rag.text.nearest import SHOWN, cut_each_to_nearest, cut_to_nearest
-from tests.fakes import ScriptedChatModel
+from tests.fakes import HashingEmbedder, ScriptedChatModel
 
 TEXT = (
     "Folic acid helps the spine to form. Take 400 micrograms a day. Some people need 5 mg. "
@@ -26,12 +24,8 @@ TEXT = (
 )
 
 
-def encode(texts: list[str]) -> NDArray[np.float32]:
-    """Unit vectors by letters: the same text, the same vector."""
-    vectors = np.array([[text.lower().count(c) for c in "abcdefghijklmnop"] for text in texts])
-    vectors = vectors + 1e-3
-    unit: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=1)[:, None]).astype("f4")
-    return unit
+EMBEDDER = HashingEmbedder()
+encode = EMBEDDER.encode
 
 
 class WatchingModel(ScriptedChatModel):
@@ -48,7 +42,7 @@ class WatchingModel(ScriptedChatModel):
 def test_it_shows_the_nearest_sentences_under_the_last_heading() -> None:
     model = WatchingModel(chance=0.5)
     passage = Passage("1", "b", 1, 1, "1", ("Food", "Tablets"), TEXT)
-    PageReader(model, encode).answers("which tablet to buy?", [passage])
+    PageReader(model, EMBEDDER).answers("which tablet to buy?", [passage])
     [prompt] = model.prompts
     shown = str(prompt[-1].content)
     assert shown.startswith("[1] Tablets: “")
@@ -59,7 +53,7 @@ def test_it_shows_the_nearest_sentences_under_the_last_heading() -> None:
 def test_every_passage_is_read_by_itself() -> None:
     model = WatchingModel(chance=0.9)
     passages = [Passage(str(n), "b", 1, 1, "1", ("Food",), f"Text {n}.") for n in range(3)]
-    found = PageReader(model, encode).answers("Which text?", passages)
+    found = PageReader(model, EMBEDDER).answers("Which text?", passages)
     assert found.shape == (3,)
     assert found == pytest.approx(math.log(9), abs=1e-4)
     assert "Does it answer this? Which text?" in str(model.prompts[0][-1].content)
@@ -68,7 +62,7 @@ def test_every_passage_is_read_by_itself() -> None:
 @pytest.mark.parametrize("chance", [0.0, 1.0])
 def test_certainty_stays_a_number(chance: float) -> None:
     passage = Passage("1", "b", 1, 1, "1", (), TEXT)
-    [odds] = PageReader(WatchingModel(chance=chance), encode).answers("What helps?", [passage])
+    [odds] = PageReader(WatchingModel(chance=chance), EMBEDDER).answers("What helps?", [passage])
     assert math.isfinite(odds)
     assert bool(odds > 0) is (chance > 0.5)
 
@@ -79,7 +73,7 @@ def test_what_is_too_long_to_be_read_is_as_likely_as_not() -> None:
             raise PromptTooLong("too long")
 
     passage = Passage("1", "b", 1, 1, "1", (), TEXT)
-    assert PageReader(ShortSighted(), encode).answers("long " * 9000, [passage]) == 0.0
+    assert PageReader(ShortSighted(), EMBEDDER).answers("long " * 9000, [passage]) == 0.0
 
 
 def test_a_passage_cannot_leave_its_quotation() -> None:
@@ -94,7 +88,7 @@ def test_what_is_shown_are_sentences_of_the_passage_in_its_order(
     parts: list[str], most: int
 ) -> None:
     text = " ".join(f"{part.rstrip('.')}." for part in dict.fromkeys(parts))
-    [shown] = cut_to_nearest(text, ["Which tablet?"], encode, most)
+    [shown] = cut_to_nearest(text, encode(["Which tablet?"]), encode, most)
     asked_in = [part.rstrip(".") for part in dict.fromkeys(parts)]
     kept = [part for part in asked_in if part in shown]
     assert len(kept) == min(most, len(asked_in))
@@ -104,13 +98,13 @@ def test_what_is_shown_are_sentences_of_the_passage_in_its_order(
 
 def test_several_passages_are_cut_as_each_alone() -> None:
     texts = [TEXT, "One. Two.", TEXT.replace("Folic", "Folinic") + " And more of it. And more."]
-    asked = "Which tablet should I buy?"
-    alone = [cut for text in texts for cut in cut_to_nearest(text, [asked], encode)]
-    assert cut_each_to_nearest(texts, asked, encode) == alone
-    assert cut_each_to_nearest([], asked, encode) == []
+    asked = encode(["Which tablet should I buy?"])
+    alone = [cut for text in texts for cut in cut_to_nearest(text, asked, encode)]
+    assert cut_each_to_nearest(texts, asked[0], encode) == alone
+    assert cut_each_to_nearest([], asked[0], encode) == []
 
 
 def test_a_short_passage_is_shown_whole() -> None:
     short = "One. Two. Three."
-    assert cut_to_nearest(short, ["a", "b"], encode) == [short, short]
+    assert cut_to_nearest(short, encode(["a", "b"]), encode) == [short, short]
     assert SHOWN == 3
