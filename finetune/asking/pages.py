@@ -96,7 +96,7 @@ def gather(settings: Settings, embedder: Embedder, place: str = "") -> tuple[Pag
     pages = replace(pages, split=tuple(split))
     found = [*_of_readings(rows, homes, pages), *_of_grounded(by_file, pages), *_carried(pages)]
     beside = _neighbours(library)
-    asked = [replace(one, beside=_beside(one.right, beside)) for one in found]
+    asked = [replace(one, beside=_beside(one.right, beside)) for one in _join(found)]
     return pages, _far_from_gold(asked, embedder)
 
 
@@ -165,6 +165,22 @@ def _of_training(
     if right and all(pages.split[n] == "train" for n in right):
         places, sentences = tuple(dict.fromkeys(right)), tuple(dict.fromkeys(said))
         yield Asked(question, LIBRARY, "train", places, said=sentences)
+
+
+def _join(found: Iterable[Asked]) -> Iterator[Asked]:
+    """One for each question: a passage that also answers it is no rival of another that does.
+
+    Held out where any of its passages is.
+    """
+    same: dict[str, list[Asked]] = {}
+    for one in found:
+        same.setdefault(one.question, []).append(one)
+    for question, ones in same.items():
+        held = [one.split for one in ones if one.split != "train"]
+        right = dict.fromkeys(n for one in ones for n in one.right)
+        said = dict.fromkeys(n for one in ones for n in one.said)
+        split = held[0] if held else "train"
+        yield Asked(question, ones[0].source, split, tuple(right), said=tuple(said))
 
 
 def _neighbours(library: Sequence[Passage]) -> dict[int, list[int]]:
