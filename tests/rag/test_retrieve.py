@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from corpus.index import LiveIndex
 from corpus.records import Book, Box, Passage, TextBox
 from corpus.writer import write_index
 from ingest.embed import embed_passages
+from models.embedder import Vectors
 from rag.events import Turn
 from rag.retrieve import Retriever
 from rag.search.fusion import is_list
@@ -92,6 +94,25 @@ def test_the_passage_that_answers_comes_first_with_its_page(retriever: Retriever
 
 def test_a_lay_phrase_finds_the_clinical_page(retriever: Retriever) -> None:
     assert "episiotomy" in retriever.search("will they cut down there?").hits[0].passage.text
+
+
+class LearntEmbedder(HashingEmbedder):
+    """Was taught what one question means; texts have the vectors that they always had."""
+
+    def encode_questions(self, texts: Sequence[str], /) -> Vectors:
+        return self.encode([text.replace("my old flame", "swordfish mercury") for text in texts])
+
+
+def test_questions_go_through_the_encoder_that_was_taught_how_people_ask(folder: Path) -> None:
+    asked = "my old flame"
+    before, after = (
+        Retriever(
+            live=LiveIndex(folder, embedder), embedder=embedder, gate=load_gate(), synonyms=SYNONYMS
+        ).search(asked)
+        for embedder in (EMBEDDER, LearntEmbedder())
+    )
+    assert "Swordfish" in after.hits[0].passage.text
+    assert after.hits[0].score > max(hit.score for hit in before.hits)
 
 
 def test_every_hit_carries_the_parts_of_its_score(retriever: Retriever) -> None:
