@@ -58,7 +58,7 @@ def build_reading(
     settings = load_settings()
     out = out or DATA_HOME / "reading"
     embedder = load_embedder(settings)
-    texts = {**_read_library(settings, embedder), **(read_others(Path(place)) if place else {})}
+    texts = {**read_library(settings, embedder), **(read_others(Path(place)) if place else {})}
     splits: dict[str, list[ReadingExample]] = {"train": [], "valid": [], "test": []}
     counts: Counter[str] = Counter()
     for row in read_reading_rows(rows_dir):
@@ -130,7 +130,7 @@ def make_examples(row: ReadingRow, text: str, embedder: Embedder) -> Iterator[Re
         yield ReadingExample(id, row.source, words, is_question, excerpt, answer)
 
 
-def _read_library(settings: Settings, embedder: Embedder) -> dict[str, str]:
+def read_library(settings: Settings, embedder: Embedder) -> dict[str, str]:
     """The passages of every booklet, one after the other."""
     index = load_retriever(settings, embedder).live.current()
     texts: dict[str, str] = {}
