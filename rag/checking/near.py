@@ -21,7 +21,7 @@ from rag.checking.windows import Passage, list_windows
 from rag.checking.words import load_words
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d[\d.,]*\d|\d|[;:.!?|]")
-_LEAST_ALIKE = 0.75  # share of the sentence's words that stand in the passage's sentence, in order
+_LEAST_ALIKE = 0.74  # share of the sentence's words that stand in the passage's sentence, in order
 _FEWEST_WORDS = 4
 _CLOSE = 2  # words before a copied part that may deny it
 _LONG_GAP = 4  # words left out at once: a part of the sentence that is not told, not a change
