@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,10 @@ from pathlib import Path
 from rag.errors import BadInput
 
 COUNTRIES_FILE = Path(__file__).with_name("countries.toml")
+
+_UNKNOWN = "\0"
+_OR_UNKNOWN = re.compile(rf",? or (?:call )?{_UNKNOWN}")
+_SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,8 @@ class Country:
     name: str
     emergency: str
     source: str
-    ambulance: str = ""
-    mobile: str = ""
+    also: str = ""  # a second number for an ambulance
+    mobile: str = ""  # one that works from a mobile phone
     crisis: str = ""
     violence: str = ""
     maternal: str = ""
@@ -33,18 +38,28 @@ class Country:
     abortion: str = ""  # on ending a pregnancy, without judging
 
     def fill(self, advice: str) -> str:
-        """The advice with this country's numbers in place of `{emergency}`, `{crisis}` and so on."""
-        crisis = self.crisis or self.emergency
-        sexual = f"Support: {self.sexual}." if self.sexual else ""
+        """The advice with this country's numbers in place of `{emergency}`, `{crisis}` and so on.
+
+        An emergency number keeps no confidence, so it stands in for the crisis line alone; words that
+        only lead to another line that is not known are left out.
+        """
         put = {
-            "emergency": self.emergency,
-            "crisis": crisis,
-            "violence": self.violence or self.emergency,
-            "maternal": self.maternal or crisis,
-            "sexual": sexual,
-            "poison": self.poison or self.emergency,
+            "emergency": self._for_emergencies(),
+            "crisis": self.crisis or self.emergency,
+            "violence": self.violence or _UNKNOWN,
+            "maternal": self.maternal or self.crisis or _UNKNOWN,
+            "sexual": f"Support: {self.sexual}." if self.sexual else "",
+            "poison": f"Poison line: {self.poison}." if self.poison else "",
         }
-        return " ".join(advice.format(**put).split())
+        text = _OR_UNKNOWN.sub("", advice.format(**put))
+        known = [part for part in _SENTENCE_END.split(text) if _UNKNOWN not in part]
+        once = f"{self.emergency} or {self._for_emergencies()}"
+        return " ".join(" ".join(known).split()).replace(once, self._for_emergencies())
+
+    def _for_emergencies(self) -> str:
+        others = [self.also, f"{self.mobile} from a mobile phone" if self.mobile else ""]
+        more = " or ".join(other for other in others if other)
+        return f"{self.emergency} ({more})" if more else self.emergency
 
     def lines(self) -> dict[str, str]:
         """The help lines that are known, by what they are for."""

@@ -19,6 +19,9 @@ _TEMPERATURE = re.compile(
 _HOT_WORDS = re.compile(
     r" (?:temperature|fever\w*|thermometer|°|degrees?|feverish|celsius|fahrenheit|hot|burning)(?= )"
 )
+_OF_A_BODY = re.compile(
+    r"^(?!.* (?:room|nursery|bedroom|outside|weather|bath|water|pool|bottle|milk|formula|oven|car|house)(?= )).* (?:temperature|thermometer)(?= )"
+)
 _PRESSURE = re.compile(r" (\d{2,3})/(\d{2,3})(?= )")
 _SUGAR = re.compile(
     r" (?:bloodsugar|sugars?|glucose|fasting|bm|after (?:dinner|lunch|breakfast|meals?|eating))(?: \S+){0,5}? (\d{1,3}(?:\.\d)?)(?: (mmol|mg|mgdl))?(?= )"
@@ -53,9 +56,10 @@ def _temperatures(line: str) -> Iterator[Reading]:
     for found in _TEMPERATURE.finditer(line):
         number, unit = float(found[1]), found[2] or ""
         around = line[max(0, found.start() - 60) : found.end() + 40]
-        if 35 <= number <= 43 and unit[:1] != "f":
+        lowest = 32 if _OF_A_BODY.search(f" {around} ") else 35  # °C: colder is the weather or a bath
+        if lowest <= number <= 43 and unit[:1] != "f":
             celsius = number
-        elif 94 <= number <= 109 and unit[:1] != "c":
+        elif round(lowest * 1.8 + 31) <= number <= 109 and unit[:1] != "c":
             celsius = (number - 32) / 1.8
         else:
             continue
