@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.checking.alternatives import refuse_other_case
-from rag.checking.checks import CHECKS, TURNING
+from rag.checking.checks import CHECKS
 from rag.checking.claims import denies, read_opening, split_claims
 from rag.checking.evidence import Alignment, align
 from rag.checking.near import refuse_near_copy
@@ -111,21 +111,16 @@ class Verifier:
         if not _claims_something(reading):
             return Verdict(False, "it claims nothing that a passage could say"), None
         reason = ""
-        turned: dict[int, str] = {}  # sentences of the passage that say it the other way round
         for alignment in _find_best(reading, passage):
             window = alignment.window
-            opposed = [why for number, why in turned.items() if number != window.number]
             refusal = (
                 _refuse(alignment)
                 or self._refuse_meaning(alignment)
                 or refuse_other_case(reading, passage.readings[window.number])
-                or next(iter(opposed), None)
             )
             if refusal is None:
                 return Verdict(True, "said by the passage", _quote(passage, window.number)), window
             reason = reason or refusal
-            if any(check(alignment) for check in TURNING):
-                turned.setdefault(window.number, refusal)
         return Verdict(False, reason or "the passage is empty"), None
 
     def _refuse_meaning(self, alignment: Alignment) -> str | None:

@@ -11,6 +11,10 @@ from rag.checking.bindings import are_listed, mark_at
 from rag.checking.evidence import Alignment, sort_name
 from rag.checking.reading import Reading
 
+_MAKER = re.compile(  # of guidelines, as they are named
+    r"\b(?:American (?:Cancer Society|(?:Thyroid|Diabetes|Heart) Association)|ACS|ATA|ADA|AAP|ACOG|AWHONN"
+    r"|BASHH|BHIVA|BSH|CDC|FDA|FIGO|FSRH|MHRA|NAMS|NHS|NICE|RCOG|SMFM|USPSTF|WHO)\b"
+)
 _SAYS = re.compile(r"\b(?:says?|advises?|according|recommends?)\b", re.IGNORECASE)
 
 
@@ -31,6 +35,8 @@ def _check_stretches(found: Alignment) -> str | None:
         if len(options) == 1 and token.kind == "plain"
     ]
     for token, options in zip(found.sentence.content, found.options, strict=True):
+        if _is_other_adviser(token.text, found.sentence, window):
+            return f"the passage does not say this of “{token.text}”"
         if sort_name(token) != "places" or not options:
             continue
         own = {window.hard[window.tokens[i].position] for i in options}
@@ -43,6 +49,13 @@ def _check_stretches(found: Alignment) -> str | None:
             if stretch not in own and stretch in rivals:
                 return f"the passage says this of “{rivals[stretch].text}”, not of “{token.text}”"
     return None
+
+
+def _is_other_adviser(name: str, sentence: Reading, window: Reading) -> bool:
+    """Whether the sentence is one maker's advice, and the evidence is another's alone."""
+    ours = {match[0].lower() for match in _MAKER.finditer(sentence.text)}
+    theirs = {match[0].lower() for match in _MAKER.finditer(window.text)}
+    return bool(ours and theirs and not ours & theirs and name.lower() in " ".join(ours))
 
 
 def _check_numbers(found: Alignment) -> str | None:

@@ -188,5 +188,3 @@ CHECKS: tuple[Check, ...] = (
     check_roles,
     check_heads,
 )
-# What these refuse, the sentence says the other way round, and does not just leave unsaid.
-TURNING: frozenset[Check] = frozenset((check_polarity, check_manner, check_quantifiers))

@@ -32,7 +32,9 @@ _CONCESSION = re.compile(
     r"\W*(?:and |or |but )?(?:even if|even when|whether or not)\b", re.IGNORECASE
 )
 _DENYING = re.compile(
-    r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b", re.IGNORECASE
+    r"\b(?:not|no|never|none|cannot|neither|nor|nothing|nobody)\b|n['’]t\b"
+    r"|\b(?:do|does|did|is|are|was|were|has|have|had|would|could|should|ca|wo)nt\b",  # lost its mark
+    re.IGNORECASE,
 )
 _NEGATOR = re.compile(
     r"\b(?:without|unable|unsafe|unnecessary|unlikely|unavailable|absent|absence of|unsuitable|"

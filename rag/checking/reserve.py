@@ -42,6 +42,17 @@ _QUANTIFIED = re.compile(
 _OUT_OF = re.compile(
     r"\b(\d{1,6})\s+(?:in|out of)\s+(?:every\s+)?(\d{1,6})\s+([a-z]{3,})", re.IGNORECASE
 )
+_MOST = re.compile(
+    r"(?<!the )\bmost\s+(?:of\s+)?(?:the\s+|these\s+|those\s+)?(?:[a-z-]+\s+)?"
+    r"(?:[a-z]{3,}s|people|women|men|children|patients)\b",
+    re.IGNORECASE,
+)
+_MANY_OF = re.compile(
+    r"\b(?:most\w*|majority|usual\w*|normal(?:ly)?|general(?:ly)?|common(?:ly)?|typical\w*|tends?|often|all|"
+    r"almost|nearly|every|everyone|everybody|more than half|mainly|largely|\d[\d.]*\s*(?:%|percent|per cent)|"
+    r"\d+ (?:in|of|out of) (?:every )?\d+|rare\w*|seldom|few|not many|unlikely)(?!\w)",
+    re.IGNORECASE,
+)
 _PEOPLE = frozenset("people women patients clients persons mothers person woman everyone".split())
 _UP = re.compile(
     r"\b(?:up|rises?|rising|rose|raises?|raised|higher|increas\w+|gains?|grows?)\b", re.IGNORECASE
@@ -50,12 +61,22 @@ _DOWN = re.compile(
     r"\b(?:down|falls?|falling|fell|lowers?|lowered|drops?|decreas\w+|reduc\w+|loses?)\b",
     re.IGNORECASE,
 )
+_MUCH = re.compile(
+    r"\b(?:too (?:many|much|high)|high\w*|more|above|over|rais\w+|increas\w+|excess\w*|extra)\b",
+    re.IGNORECASE,
+)
+_LITTLE = re.compile(
+    r"\b(?:too (?:few|little|low)|low\w*|fewer|less|below|under|reduc\w+|lack\w*|short\w*|not enough|defici\w+)\b",
+    re.IGNORECASE,
+)
 _GOES = (
     r"\b(?:go|goes|going|went|turn|turns|turning|turned|come|comes|bring|brings)\s+(?:\w+\s+){0,4}?"
 )
 _TURNS = (
     (re.compile(rf"{_GOES}up\b", re.IGNORECASE), _UP, _DOWN),
     (re.compile(rf"{_GOES}down\b", re.IGNORECASE), _DOWN, _UP),
+    (re.compile(r"\btoo (?:many|much|high)\b", re.IGNORECASE), _MUCH, _LITTLE),
+    (re.compile(r"\btoo (?:few|little|low)\b", re.IGNORECASE), _LITTLE, _MUCH),
 )
 _NEVER = re.compile(r"\bnever\b", re.IGNORECASE)
 _NEVER_SAID = re.compile(r"\b(?:never|not|no|none|cannot|nor|nothing)\b|n['’]t\b", re.IGNORECASE)
@@ -114,6 +135,8 @@ def check_quantifiers(found: Alignment) -> str | None:
         other, least = given.get(noun, (word, rank))
         if rank > least or (rank == 0 and least >= _AMOUNTS["many"]):
             return f"the passage says “{other}” of this, not “{word}”"
+    if _MOST.search(found.sentence.text) and not _MANY_OF.search(found.window.reading.text):
+        return "the passage does not say this of most"
     return None
 
 

@@ -18,6 +18,12 @@ _PASSIVE = re.compile(
 
 
 _THAN = re.compile(r"\bthan\b", re.IGNORECASE)
+_WITH = re.compile(
+    r"\b(?:people|women|men|children|infants|babies|adults|patients|clients|those|someone|person|woman|child)"
+    r"\s+with\s+(?:an? |the )?",
+    re.IGNORECASE,
+)
+_WITH_REACH = 2  # characters to the word that follows
 _STRICT = (_THAN, re.compile(r"\bapart from\b", re.IGNORECASE))
 _PIVOTS = (
     *_STRICT,
@@ -38,6 +44,8 @@ def check_roles(found: Alignment) -> str | None:
         return "the passage has these two in each other's place"
     if _attributes_exchanged(found):
         return "the passage joins these words otherwise"
+    if _bearers_exchanged(found):
+        return "the passage says this of other people"
     return None
 
 
@@ -157,6 +165,25 @@ def _attributes_exchanged(found: Alignment) -> bool:
         or (_stand_together(window, a, c) and _stand_together(window, b, d))
         for (a, b), (c, d) in combinations(torn, 2)
     )
+
+
+def _bearers_exchanged(found: Alignment) -> bool:
+    """ "Half of those with A have B" against "half of those with B have A"."""
+    here, there = _read_bearers(found.sentence), _read_bearers(found.window.reading)
+    if not here or not there or here & there:
+        return False
+    ours = {key for token in found.sentence.content for key in token.keys}
+    theirs = {key for token in found.window.reading.tokens for key in token.keys}
+    return bool(here & theirs and there & ours)
+
+
+def _read_bearers(reading: Reading) -> set[str]:
+    """What people have, in "people with A": the keys of the first content word after "with"."""
+    found: set[str] = set()
+    for match in _WITH.finditer(reading.text):
+        after = [t for t in reading.content if 0 <= t.start - match.end() <= _WITH_REACH]
+        found |= after[0].keys if after else frozenset()
+    return found
 
 
 def _stand_together(reading: Reading, some: list[Token], others: list[Token]) -> bool:

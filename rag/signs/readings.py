@@ -56,7 +56,9 @@ def _temperatures(line: str) -> Iterator[Reading]:
     for found in _TEMPERATURE.finditer(line):
         number, unit = float(found[1]), found[2] or ""
         around = line[max(0, found.start() - 60) : found.end() + 40]
-        lowest = 32 if _OF_A_BODY.search(f" {around} ") else 35  # °C: colder is the weather or a bath
+        lowest = (
+            32 if _OF_A_BODY.search(f" {around} ") else 35
+        )  # °C: colder is the weather or a bath
         if lowest <= number <= 43 and unit[:1] != "f":
             celsius = number
         elif round(lowest * 1.8 + 31) <= number <= 109 and unit[:1] != "c":

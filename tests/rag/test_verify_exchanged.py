@@ -139,3 +139,43 @@ CASES = (
 )
 def test_each_case_keeps_its_own_advice(said: str, turned: str) -> None:
     _check_twins(CASES, said, turned)
+
+
+STUDIES = (
+    "Studies estimate that up to 70 percent of infants with a urine infection have reflux. People who have the "
+    "syndrome have a lower than normal number of platelets in their blood. Having a risk factor does not mean that "
+    "you will get cancer; not having risk factors doesnt mean that you will not get cancer. WHO recommends an HPV "
+    "test every 3 to 5 years for women who live with HIV. In some instances, a person will completely recover "
+    "without treatment. Most women go home within three days."
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "turned"),
+    [
+        (
+            "Up to 70 percent of infants with a urine infection have reflux.",
+            "Up to 70 percent of infants with reflux have a urine infection.",
+        ),
+        (
+            "People who have the syndrome have too few platelets in their blood.",
+            "People who have the syndrome have too many platelets in their blood.",
+        ),
+        (
+            "Not having risk factors does not mean that you will not get cancer.",
+            "Not having risk factors does mean that you will not get cancer.",
+        ),
+        (
+            "WHO recommends an HPV test every 3 to 5 years for women who live with HIV.",
+            "The American Cancer Society recommends an HPV test every 3 to 5 years for women who live with HIV.",
+        ),
+        (
+            "In some instances, a person will completely recover without treatment.",
+            "Most people will completely recover without treatment.",
+        ),
+        ("Most women go home within three days.", "Most women go home within three weeks."),
+    ],
+)
+def test_another_bearer_amount_or_adviser_withholds_a_sentence(said: str, turned: str) -> None:
+    assert Verifier().verify(said, STUDIES).supported
+    assert not Verifier().verify(turned, STUDIES).supported
