@@ -9,6 +9,7 @@ from rag.errors import BadInput
 from rag.events import Turn
 from rag.profile import Profile, profile_of, update_profile
 from rag.reply.tone import topic_tone
+from rag.signs.rules import load_rules
 
 
 @pytest.mark.parametrize(
@@ -180,3 +181,22 @@ def test_sixty_countries_have_a_number_and_its_source() -> None:
 def test_an_unknown_country_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match="GB"):
         find_country("XX")
+
+
+@pytest.mark.parametrize("code", sorted(load_countries()))
+def test_advice_names_no_line_that_a_country_does_not_have(code: str) -> None:
+    country = find_country(code)
+    for rule in load_rules():
+        text = country.fill(rule.advice)
+        assert "\0" not in text, rule.id
+        assert "{" not in text, rule.id
+        assert text.endswith((".", '?"')), rule.id
+        assert f"{country.emergency} or {country.emergency}" not in text, rule.id
+    talk = "If you are in danger, call {emergency}. For a confidential talk, call {violence}. Stay safe."
+    assert ("confidential" in country.fill(talk)) is bool(country.violence)
+
+
+def test_a_second_number_for_an_ambulance_stands_beside_the_first() -> None:
+    assert find_country("IN").fill("Call {emergency} now.") == "Call 112 (108) now."
+    assert find_country("ZA").fill("Call {emergency}.") == "Call 10177 (112 from a mobile phone)."
+    assert find_country("BG").fill("See a doctor, or call {maternal}.") == "See a doctor."
