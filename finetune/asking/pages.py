@@ -91,8 +91,8 @@ def gather(settings: Settings, embedder: Embedder, place: str = "") -> tuple[Pag
     homes |= {row.id: [n] for n, (row, _) in enumerate(others, start=len(library))}
     split = ["train"] * len(pages.passages)
     for id, places in homes.items():
-        for n in places:
-            split[n] = split_of(id)
+        for n in places:  # held out where any row on it is
+            split[n] = split_of(id) if split[n] == "train" else split[n]
     pages = replace(pages, split=tuple(split))
     found = [*_of_readings(rows, homes, pages), *_of_grounded(by_file, pages), *_carried(pages)]
     beside = _neighbours(library)
@@ -131,7 +131,8 @@ def _of_readings(
             right = [n for n in homes.get(row.id, ()) if as_plain(words) in pages.plain[n]]
             if right:
                 said = [s for n in right for s in pages.saying(n, words)]
-                yield Asked(question, row.source, split_of(row.id), tuple(right), said=tuple(said))
+                split = _split_of([pages.split[n] for n in right])
+                yield Asked(question, row.source, split, tuple(right), said=tuple(said))
 
 
 def _of_grounded(by_file: Mapping[str, Sequence[int]], pages: Pages) -> Iterator[Asked]:
@@ -176,11 +177,15 @@ def _join(found: Iterable[Asked]) -> Iterator[Asked]:
     for one in found:
         same.setdefault(one.question, []).append(one)
     for question, ones in same.items():
-        held = [one.split for one in ones if one.split != "train"]
         right = dict.fromkeys(n for one in ones for n in one.right)
         said = dict.fromkeys(n for one in ones for n in one.said)
-        split = held[0] if held else "train"
+        split = _split_of([one.split for one in ones])
         yield Asked(question, ones[0].source, split, tuple(right), said=tuple(said))
+
+
+def _split_of(splits: Sequence[str]) -> str:
+    """Held out where any part is."""
+    return next((split for split in splits if split != "train"), "train")
 
 
 def _neighbours(library: Sequence[Passage]) -> dict[int, list[int]]:

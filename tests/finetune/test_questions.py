@@ -97,8 +97,9 @@ def test_it_learns_from_the_rows_that_ship_and_from_nothing_held_out() -> None:
     pages, asked = gather(settings, load_embedder(settings))
     written = {question for row in read_reading_rows() for question, _ in row.answered}
     assert sum(one.question in written for one in asked) > 4000
-    held = {n for one in asked if one.split != "train" for n in one.right}
+    held = {n for n, split in enumerate(pages.split) if split != "train"}
     assert held
+    assert all(held & set(one.right) for one in asked if one.split != "train")
     assert not held & {n for one in asked if one.split == "train" for n in one.right}
     assert not any(set(one.right) & set(one.beside) for one in asked)
     for one in asked[::97]:
