@@ -53,6 +53,10 @@ from settings import Settings
 
 log = logging.getLogger(__name__)
 
+WHERE_HELP_IS = (
+    "Where is help for thoughts of suicide?"  # asked of the books, for who asks how to die
+)
+
 _POINTS_ON = re.compile(r"\b(?:(?:any|one|some|all|each|most) of these|the following)\b|:\s*$")
 PATIENCE = 3  # withheld sentences in a row after which a draft is given up
 
@@ -86,6 +90,8 @@ class Assistant:
         if draft.opening:
             yield draft.opening
 
+        if "suicide-means" in draft.triage.signs:  # no page on what she asked for
+            question, history = WHERE_HELP_IS, ()
         found = _without_orders(self.retriever.search(question, history, profile))
         draft.lap("search")
         if draft.triage.level == "emergency":
