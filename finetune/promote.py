@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def place(
     part.mkdir(parents=True)
     try:
         size, dtype = write_weights(weights, part / WEIGHTS_NAME)
-        _write_config(trained, part)
+        write_config(trained.folder, trained.base, part)
         own = {**fields, "weights_sha256": file_sha256(part / WEIGHTS_NAME)}
         render_card(draft.card.model_copy(update=own), part)
         attach_adapter(loaded.model, loaded.tokenizer, read_adapter(part), entry.name)
@@ -118,6 +119,19 @@ def place(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return {"name": name, "folder": str(home / name), "bytes": size, "dtype": dtype}
+
+
+def check_rivals(figure: str, found: float, rivals: Mapping[str, float], mend: str) -> None:
+    """Let pass what comes up to the least that each rival asks of a figure.
+
+    Raises:
+        GateClosed: the text names figure, rival and least, and what mends it.
+    """
+    for rival, least in rivals.items():
+        if found < least:
+            raise GateClosed(
+                f"{figure} is {found:.3f}, expected at least {least:.3f} beside {rival}. {mend}"
+            )
 
 
 def check_gate(trained: Trained, report: dict[str, Any], home: Path = ADAPTERS_DIR) -> None:
@@ -213,14 +227,18 @@ def _narrow(tensor: torch.Tensor) -> torch.Tensor:
     return (half if bool(torch.isfinite(half).all()) else tensor.bfloat16()).contiguous()
 
 
-def _write_config(trained: Trained, folder: Path) -> None:
-    """PEFT's own file, with the base's name where PEFT wrote a path of the machine it ran on."""
+def write_config(source: Path, base: str, folder: Path) -> None:
+    """PEFT's own file, with the base's name where PEFT wrote a path of the machine it ran on.
+
+    Raises:
+        RunInvalid: `source` holds none.
+    """
     try:
-        config = json.loads((trained.folder / CONFIG_NAME).read_text(encoding="utf-8"))
-        config["base_model_name_or_path"] = trained.base
+        config = json.loads((source / CONFIG_NAME).read_text(encoding="utf-8"))
+        config["base_model_name_or_path"] = base
     except (OSError, ValueError, TypeError) as failure:
         raise RunInvalid(
-            f"{trained.folder / CONFIG_NAME} can't be used ({failure}); expected what PEFT writes "
+            f"{source / CONFIG_NAME} can't be used ({failure}); expected what PEFT writes "
             "beside the weights. Train it anew: python -m finetune train RECIPE"
         ) from failure
     config["inference_mode"] = True

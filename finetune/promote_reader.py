@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from finetune.errors import DataInvalid, GateClosed
+from finetune.errors import DataInvalid
 from finetune.examples import render_example
 from finetune.measuring.candidate import Trained, as_adapter
-from finetune.promote import Label, card_fields, check_finished, place
+from finetune.promote import Label, card_fields, check_finished, check_rivals, place
 from finetune.records import DATA_HOME, ReadingExample, read_examples
 from models.adapters import READERS_DIR, Adapter, pick_adapter
 from models.embedder import load_embedder
@@ -131,12 +131,8 @@ def check_reading_gate(figures: dict[str, dict[str, float]]) -> None:
     rivals = {"who sees no passage": figures["text_alone"]["questions_auc"] + MARGIN}
     if "in_service" in figures:
         rivals["the reader in service"] = figures["in_service"]["questions_auc"] - SLACK
-    for rival, least in rivals.items():
-        if found < least:
-            raise GateClosed(
-                f"questions_auc is {found:.3f}, expected at least {least:.3f} beside {rival}. Write more "
-                "rows in finetune/readings, or train longer: python -m finetune train RECIPE"
-            )
+    mend = "Write more rows in finetune/readings, or train longer: python -m finetune train RECIPE"
+    check_rivals("questions_auc", found, rivals, mend)
 
 
 def _load(adapter: Adapter, settings: Settings) -> LocalChatModel:

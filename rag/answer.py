@@ -90,14 +90,16 @@ class Assistant:
         if draft.opening:
             yield draft.opening
 
-        if "suicide-means" in draft.triage.signs:  # no page on what she asked for
-            question, history = WHERE_HELP_IS, ()
-        found = _without_orders(self.retriever.search(question, history, profile))
+        asks_how_to_die = (
+            "suicide-means" in draft.triage.signs
+        )  # then no page on what she asked for
+        searched, earlier = (WHERE_HELP_IS, ()) if asks_how_to_die else (question, history)
+        found = _without_orders(self.retriever.search(searched, earlier, profile))
         draft.lap("search")
         if draft.triage.level == "emergency":
             draft.status = "emergency"
             if found.evidence.verdict == "enough":
-                yield from self._quote(self._find_quotes(question, found), draft)
+                yield from self._quote(self._find_quotes(searched, found), draft)
         else:
             yield from self._reply(question, found, draft)
         yield draft.finish(question)
