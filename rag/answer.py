@@ -27,7 +27,7 @@ from rag.events import Answer, Dropped, Event, Opening, Turn
 from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
 from rag.reader import load_reader
-from rag.reply.compress import compress_hits, cut_to
+from rag.reply.compress import compress_hits, cut_to, list_prompts
 from rag.reply.differences import LEAD, find_differences
 from rag.reply.limits import (
     NOT_IN_BOOKS,
@@ -192,8 +192,21 @@ class Assistant:
     def _draft(
         self, question: str, found: SearchResult, quotes: Sequence[Quote], reply: Record
     ) -> Iterator[Event]:
+        """Draft until something holds: from what the prompt may show, then from less of it."""
+        for shown in self._list_excerpts(question, found, quotes):
+            yield from self._write(question, found, shown, reply)
+            if reply.sentences or reply.refused or not reply.is_wanted():
+                break
+        reply.lap("draft")
+
+    def _write(
+        self,
+        question: str,
+        found: SearchResult,
+        shown: Sequence[tuple[Hit, Passage]],
+        reply: Record,
+    ) -> Iterator[Event]:
         """Stream the model's draft; pass on only the sentences that their passage supports."""
-        shown = self._excerpts(question, found, quotes)
         passages = fit_passages(
             question,
             [passage for _, passage in shown],
@@ -216,15 +229,17 @@ class Assistant:
                 yield event
                 if in_a_row == PATIENCE:
                     break
-        reply.lap("draft")
 
-    def _excerpts(
+    def _list_excerpts(
         self, question: str, found: SearchResult, quotes: Sequence[Quote]
-    ) -> list[tuple[Hit, Passage]]:
-        """What the prompt shows: the quotes alone to a model that does not choose well."""
-        likely = found.hits[: self.settings.hits]
-        excerpts = compress_hits(found.query or question, likely, self.embedder)
-        return excerpts if self._chooses else cut_to(quotes, likely) or excerpts
+    ) -> Iterator[list[tuple[Hit, Passage]]]:
+        """What the prompt shows: to a model that does not choose well the quotes alone, then less of them."""
+        asked, likely = found.query or question, found.hits[: self.settings.hits]
+        prompts = [] if self._chooses else list_prompts(asked, quotes, self.embedder)
+        if prompts:
+            yield from (cut_to(pieces, likely) for pieces in prompts)
+        else:
+            yield compress_hits(asked, likely, self.embedder)
 
     def _check(self, drafted: str, hits: Sequence[Hit], reply: Record) -> Event:
         """A drafted sentence becomes a Sentence with its citation, or Dropped with the reason."""

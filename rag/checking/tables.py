@@ -42,13 +42,40 @@ def read_tables(sentences: Sequence[str]) -> dict[int, list[str]]:
     """For the number of each row: the texts it stands for; none for a row of headings."""
     texts: dict[int, list[str]] = {}
     for first, last in _find_tables(sentences):
-        rows = [[cell.strip() for cell in text.split("|")] for text in sentences[first:last]]
+        rows = [[cell.strip() for cell in text.split(_BAR)] for text in sentences[first:last]]
         headings = rows[0] if _is_heading(rows) else []
         if headings:
             texts[first] = []
         for number, cells in enumerate(rows[bool(headings) :], first + bool(headings)):
             texts[number] = _write_row(cells, headings)
     return texts
+
+
+def spell_rows(sentences: Sequence[str]) -> dict[int, str]:
+    """For the number of each row under headings: all of it as one sentence; "" for the headings.
+
+    "Mug of tea | 75 mg" under "Drink | Caffeine, about" becomes "Mug of tea: caffeine, about 75 mg."
+    """
+    texts: dict[int, str] = {}
+    for first, last in _find_tables(sentences):
+        rows = [[cell.strip() for cell in text.split(_BAR)] for text in sentences[first:last]]
+        if not _is_heading(rows):
+            continue
+        texts[first] = ""
+        for number, (name, *cells) in enumerate(rows[1:], first + 1):
+            told = [
+                _say_cell(heading, cell)
+                for heading, cell in zip(rows[0][1:], cells, strict=True)
+                if cell
+            ]
+            texts[number] = f"{name}: {'; '.join(told).rstrip('.')}."
+    return texts
+
+
+def _say_cell(heading: str, cell: str) -> str:
+    if (_COUNTED.search(heading) or _UNIT.fullmatch(heading)) and _BARE.fullmatch(cell):
+        return _join_heading(heading, _open_small(cell))
+    return f"{_open_small(heading)} {_open_small(cell)}".strip()
 
 
 def _find_tables(sentences: Sequence[str]) -> list[tuple[int, int]]:

@@ -209,6 +209,35 @@ def test_a_model_that_does_not_choose_words_the_quotes_and_the_rest_of_them_foll
     assert len(set(told)) == len(told)  # no words twice
 
 
+TWO_THINGS = "How much iron a day do pregnant women need, and do I take iron tablets with water?"
+
+
+def test_a_model_that_does_not_choose_is_asked_again_with_less_when_nothing_of_its_draft_holds() -> (
+    None
+):
+    helper = assistant()
+    replies = [
+        "Take 900 mg of iron [1].",
+        "Pregnant women need 27 mg of iron a day [1].",
+        "Unused.",
+    ]
+    helper.model = ScriptedChatModel(replies=replies, chooses=False)
+    answer = helper.answer(TWO_THINGS)
+    assert answer.status == "answered"
+    assert len(answer.dropped) == 1
+    first, second = (str(asked[-1].content) for asked in helper.model.asked)
+    assert "27 mg" in first
+    assert "water or" in first
+    assert ("27 mg" in second) != ("water or" in second)
+
+
+def test_a_model_that_refuses_is_not_asked_again() -> None:
+    helper = assistant()
+    helper.model = ScriptedChatModel(replies=[REFUSAL], chooses=False)
+    helper.answer(TWO_THINGS)
+    assert len(helper.model.asked) == 1
+
+
 def test_the_log_holds_a_conversation_only_where_asked_for_and_then_masked(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

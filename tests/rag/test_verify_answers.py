@@ -6,7 +6,7 @@ import pytest
 
 from rag.checking.claims import read_opening
 from rag.checking.parts import list_parts
-from rag.checking.tables import read_tables
+from rag.checking.tables import read_tables, spell_rows
 from rag.verify import Verifier
 
 FLYING = (
@@ -158,6 +158,26 @@ def test_a_row_is_read_under_its_headings_and_headings_alone_say_nothing() -> No
         "vaccine, RSV, in pregnancy, United States, 32 to 36 weeks",
         "from 28 weeks, in pregnancy, United States, 32 to 36 weeks",
     ]
+
+
+METHODS = (
+    "Method | Pregnancies in 100 women in the first year, typical use | How long it works",
+    "Copper coil (IUD) | Fewer than 1 | 5 to 10 years, by type",
+    "Injection | 4 | 8 to 13 weeks, by type",
+    "Cap|film | 12–18 | Nothing",
+)
+
+
+def test_a_row_as_a_sentence_says_all_of_it_under_its_headings() -> None:
+    assert spell_rows(METHODS) == {
+        0: "",
+        1: "Copper coil (IUD): fewer than 1 in 100 women become pregnant in the first year, typical use; "
+        "how long it works 5 to 10 years, by type.",
+        2: "Injection: 4 in 100 women become pregnant in the first year, typical use; how long it works 8 to 13 "
+        "weeks, by type.",
+        3: "Cap|film: 12–18 in 100 women become pregnant in the first year, typical use; how long it works nothing.",
+    }
+    assert spell_rows(["Tuna | Limit", "Caffeine | Limit"]) == {}
 
 
 def test_a_line_with_one_bar_and_no_rows_beneath_is_no_heading() -> None:
