@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ import numpy as np
 from finetune.data.splits import split_of
 from finetune.data.tables import read_file
 from finetune.errors import DataInvalid
+from finetune.grounded import near_gold
 from finetune.records import DATA_HOME, Excerpt, ReadingExample, write_examples
 from models.embedder import Embedder, load_embedder
+from rag.measure.evaluate import GOLD
 from rag.prompt import NO, YES
 from rag.retrieve import load_retriever
 from rag.text.nearest import cut_to_nearest
@@ -61,7 +63,9 @@ def build_reading(
     texts = {**read_library(settings, embedder), **(read_others(Path(place)) if place else {})}
     splits: dict[str, list[ReadingExample]] = {"train": [], "valid": [], "test": []}
     counts: Counter[str] = Counter()
-    for row in read_reading_rows(rows_dir):
+    rows, near = leave_out_near_gold(list(read_reading_rows(rows_dir)), embedder)
+    counts["questions too near to a gold question"] = near
+    for row in rows:
         text = find_passage(row, texts)
         counts[f"{row.source}: {'passages' if text else 'passages not here'}"] += 1
         if text:
@@ -70,6 +74,29 @@ def build_reading(
     report = {"set": "reading", "fates": dict(counts), "examples": sizes}
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
+
+
+def leave_out_near_gold(
+    rows: Sequence[ReadingRow], embedder: Embedder, gold: Sequence[Path] | None = None
+) -> tuple[list[ReadingRow], int]:
+    """The rows less the questions that come too near to one of a gold set; how many those are."""
+    gold = sorted(GOLD.parent.glob("*questions*.jsonl")) if gold is None else gold
+    asked = sorted({question for row in rows for question in _questions_of(row)})
+    found = near_gold(asked, embedder, gold) if asked else []
+    near = {question for question, is_near in zip(asked, found, strict=True) if is_near}
+    kept = [
+        replace(
+            row,
+            answered=tuple(pair for pair in row.answered if pair[0] not in near),
+            unanswered=tuple(question for question in row.unanswered if question not in near),
+        )
+        for row in rows
+    ]
+    return kept, len(near)
+
+
+def _questions_of(row: ReadingRow) -> list[str]:
+    return [*(question for question, _ in row.answered), *row.unanswered]
 
 
 def write_splits(splits: Mapping[str, Sequence[ReadingExample]], out: Path) -> dict[str, int]:

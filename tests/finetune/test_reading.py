@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from finetune.promote_reader import check_reading_gate, measure_reading
 from finetune.reading import (
     ReadingRow,
     find_passage,
+    leave_out_near_gold,
     make_examples,
     read_reading_rows,
     write_splits,
@@ -55,6 +57,17 @@ def test_both_twins_and_both_kinds_of_question_stand_beside_the_passage(tmp_path
     assert "Cysts: “Most cysts go away." in str(render_example(examples[0])[-1].content)
     write_examples(tmp_path / "train.jsonl", examples)
     assert list(read_examples(tmp_path / "train.jsonl")) == examples
+
+
+def test_a_gold_question_is_never_learnt_from(tmp_path: Path) -> None:
+    gold = tmp_path / "questions.jsonl"
+    gold.write_text(
+        '{"id": "g1", "half": "tune", "style": "plain", "question": "how big do cysts get", "answers": [], '
+        '"facts": []}\n'
+    )
+    (kept,), left_out = leave_out_near_gold([ROW], HashingEmbedder(), [gold])
+    assert left_out == 1
+    assert kept == replace(ROW, unanswered=())
 
 
 def test_the_questions_are_also_a_set_of_their_own(tmp_path: Path) -> None:
