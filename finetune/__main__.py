@@ -267,7 +267,7 @@ def questions(
             "--from", help="a folder with OpenStax modules and MedQuAD, to learn from too"
         ),
     ] = "",
-    steps: Annotated[int | None, typer.Option(min=1, help="of the loop [default: 350]")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="of the loop [default: 450]")] = None,
     name: Annotated[str, typer.Option(help="of the folder [default: EMBEDDER-questions]")] = "",
     as_json: AsJson = False,
 ) -> None:

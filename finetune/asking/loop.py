@@ -37,7 +37,7 @@ Vectors = NDArray[np.float32]
 class Plan:
     """How it is trained; the card keeps it."""
 
-    steps: int = 350
+    steps: int = 450
     batch: int = 128  # questions a step
     learning_rate: float = 3e-4
     rank: int = 16

@@ -58,7 +58,7 @@ class Visit:
         inner = (self.url, self.url.replace("http", "ws", 1), "data:", "blob:")
         return [address for address in self.asked_for if not address.startswith(inner)]
 
-    def ask(self, question: str, *, wait: bool = True, wait_s: float = 20) -> None:
+    def ask(self, question: str, *, wait: bool = True, wait_s: float = 60) -> None:
         self.page.get_by_test_id("stChatInputTextArea").fill(question)
         self.page.keyboard.press("Enter")
         if wait:
@@ -118,7 +118,7 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         tab = Visit(context.new_page(), url)
-        tab.page.set_default_timeout(20_000)
+        tab.page.set_default_timeout(60_000)
         tab.page.on("request", lambda request: tab.asked_for.append(request.url))
         tab.page.on("websocket", lambda socket: tab.asked_for.append(socket.url))
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))

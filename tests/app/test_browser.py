@@ -21,7 +21,7 @@ GOLD = Path(__file__).resolve().parents[1] / "gold" / "attacks.jsonl"
 Visits = Callable[..., "Visit"]
 
 
-def wait_until(true: Callable[[], bool], timeout_s: float = 15) -> bool:
+def wait_until(true: Callable[[], bool], timeout_s: float = 60) -> bool:
     """Whether `true` came true in time."""
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
