@@ -73,7 +73,7 @@ def test_a_person_asks_reads_opens_the_page_is_warned_and_starts_anew(visit: Vis
 
     page.get_by_role("button", name="New conversation").click()
     page.get_by_text("what would you like to know").wait_for()
-    assert page.locator(".turn").count() == 0
+    assert wait_until(lambda: page.locator(".turn").count() == 0)
     assert tab.strayed == []
     assert tab.complaints == []
 
@@ -198,7 +198,7 @@ def test_leave_now_replaces_the_page_and_leaves_nothing_behind(
     assert not page.url.startswith(served.url)
     page.goto(served.url)
     page.get_by_text("what would you like to know").wait_for()
-    assert page.locator(".turn").count() == 0
+    assert wait_until(lambda: page.locator(".turn").count() == 0)
 
 
 def test_two_tabs_share_nothing(visit: Visits) -> None:
