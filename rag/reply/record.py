@@ -6,6 +6,7 @@ Written by rag/answer.py, step by step; knows no model and no book's index.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
@@ -19,7 +20,8 @@ from settings import Settings
 
 log = logging.getLogger(__name__)
 
-MOSTLY = 0.8  # share of a quote's words from which it would only repeat what was said
+MOSTLY = 0.8  # share of the words of each clause of a quote from which it would only repeat what was said
+_CLAUSE = re.compile(r"[;.]\s+")
 
 
 class Record:
@@ -86,10 +88,13 @@ class Record:
         return any(sentence.text.casefold().split() == said for sentence in self.sentences)
 
     def tells(self, words: str) -> bool:
-        """Whether one sentence says most of these words already."""
-        wanted = set(words_of(words))
+        """Whether one sentence says most of the words of each clause already."""
+        clauses = [set(words_of(clause)) for clause in _CLAUSE.split(words)]
+        wanted = [clause for clause in clauses if clause]
         told = (set(words_of(sentence.text)) for sentence in self.sentences)
-        return any(len(wanted & said) >= MOSTLY * len(wanted) for said in told)
+        return any(
+            all(len(clause & said) >= MOSTLY * len(clause) for clause in wanted) for said in told
+        )
 
     def finish(self, question: str) -> Answer:
         """The whole answer, timed; its words go to the log only if a maintainer asked for them."""

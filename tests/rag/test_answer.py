@@ -13,6 +13,7 @@ from rag.answer import PATIENCE, Assistant
 from rag.events import Answer, Dropped, Opening, Sentence, Triage, Turn
 from rag.prompt import REFUSAL
 from rag.reply.limits import ASK_PRESCRIBER, NOT_IN_BOOKS, say_out_of_scope
+from rag.reply.record import Record
 from rag.retrieve import SearchResult
 from rag.search.gate import Evidence, Verdict
 from rag.verify import Verifier
@@ -268,3 +269,13 @@ def test_a_question_for_a_dose_gets_the_pages_and_is_sent_to_the_prescriber() ->
     )
     assert answer.citations
     assert said(answer)[-1] == ASK_PRESCRIBER
+
+
+def test_a_quote_of_which_one_clause_was_left_out_still_follows() -> None:
+    record = Record(Settings(), lambda: True)
+    record.keep(
+        "Take a missed pill as soon as you remember it and go on as usual.", hit(FOLIC, 2), ""
+    )
+    whole = "Take a missed pill as soon as you remember it and go on as usual"
+    assert record.tells(f"{whole}.")
+    assert not record.tells(f"{whole}; no condom is needed.")
