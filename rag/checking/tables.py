@@ -42,7 +42,7 @@ def read_tables(sentences: Sequence[str]) -> dict[int, list[str]]:
     """For the number of each row: the texts it stands for; none for a row of headings."""
     texts: dict[int, list[str]] = {}
     for first, last in _find_tables(sentences):
-        rows = [[cell.strip() for cell in text.split(_BAR)] for text in sentences[first:last]]
+        rows = _list_cells(sentences[first:last])
         headings = rows[0] if _is_heading(rows) else []
         if headings:
             texts[first] = []
@@ -58,7 +58,7 @@ def spell_rows(sentences: Sequence[str]) -> dict[int, str]:
     """
     texts: dict[int, str] = {}
     for first, last in _find_tables(sentences):
-        rows = [[cell.strip() for cell in text.split(_BAR)] for text in sentences[first:last]]
+        rows = _list_cells(sentences[first:last])
         if not _is_heading(rows):
             continue
         texts[first] = ""
@@ -90,6 +90,10 @@ def _find_tables(sentences: Sequence[str]) -> list[tuple[int, int]]:
         else:
             runs.append((number, number + 1))
     return runs
+
+
+def _list_cells(rows: Sequence[str]) -> list[list[str]]:
+    return [[cell.strip() for cell in row.split(_BAR)] for row in rows]
 
 
 def _is_heading(rows: list[list[str]]) -> bool:
