@@ -121,8 +121,16 @@ def near_gold(
     questions: Sequence[str], embedder: Embedder, gold: Sequence[Path] = (GOLD,)
 ) -> list[bool]:
     """Which questions come too near to one that a gold set asks, to be learnt from."""
-    asked = embedder.encode([question.question for path in gold for question in read_gold(path)])
-    return [bool(best >= TOO_NEAR_GOLD) for best in (embedder.encode(questions) @ asked.T).max(1)]
+    asked = [question.question for path in gold for question in read_gold(path)]
+    return near_any(questions, asked, embedder)
+
+
+def near_any(texts: Sequence[str], others: Sequence[str], embedder: Embedder) -> list[bool]:
+    """Which texts come as near to one of the others as a question that only words it anew."""
+    if not texts or not others:
+        return [False] * len(texts)
+    likeness = embedder.encode(list(texts)) @ embedder.encode(list(others)).T  # (texts, others)
+    return [bool(best >= TOO_NEAR_GOLD) for best in likeness.max(1)]
 
 
 class Builder:

@@ -20,17 +20,18 @@ import numpy as np
 from finetune.data.splits import split_of
 from finetune.data.tables import read_file
 from finetune.errors import DataInvalid
-from finetune.grounded import near_gold
+from finetune.grounded import near_any, near_gold
 from finetune.records import DATA_HOME, Excerpt, ReadingExample, write_examples
 from models.embedder import Embedder, load_embedder
 from rag.measure.evaluate import GOLD
+from rag.measure.safety_verify import VERIFY_FRESH, VERIFY_GOLD, read_verify_cases
 from rag.prompt import NO, YES
 from rag.retrieve import load_retriever
 from rag.text.nearest import cut_to_nearest
 from settings import Settings, load_settings
 
 ROWS_DIR = Path(__file__).with_name("readings")
-QUESTIONS = "-questions"  # what the folder of the questions alone adds to the other's name
+ALONE = {"questions": True, "sentences": False}  # a folder for each beside that of both
 _EMPTY = re.compile(r"\s*\(\s*\)")  # what is left of a cross-reference
 
 
@@ -52,7 +53,7 @@ class ReadingRow:
 def build_reading(
     place: str = "", out: Path | None = None, rows_dir: Path = ROWS_DIR
 ) -> dict[str, Any]:
-    """Write train, valid, test and `report.json` into `out`, the questions alone beside it; the report.
+    """Write train, valid, test and `report.json` into `out`, each kind alone beside it; the report.
 
     `place`: a folder that holds OpenStax modules (`*.md`) and MedQuAD (`medquad*.jsonl`); without one
     only the rows on the starter library are taken.
@@ -64,7 +65,7 @@ def build_reading(
     splits: dict[str, list[ReadingExample]] = {"train": [], "valid": [], "test": []}
     counts: Counter[str] = Counter()
     rows, near = leave_out_near_gold(list(read_reading_rows(rows_dir)), embedder)
-    counts["questions too near to a gold question"] = near
+    counts["questions and pairs too near to a gold set"] = near
     for row in rows:
         text = find_passage(row, texts)
         counts[f"{row.source}: {'passages' if text else 'passages not here'}"] += 1
@@ -77,22 +78,31 @@ def build_reading(
 
 
 def leave_out_near_gold(
-    rows: Sequence[ReadingRow], embedder: Embedder, gold: Sequence[Path] | None = None
+    rows: Sequence[ReadingRow],
+    embedder: Embedder,
+    gold: Sequence[Path] | None = None,
+    verified: Sequence[Path] = (VERIFY_GOLD, *VERIFY_FRESH),
 ) -> tuple[list[ReadingRow], int]:
-    """The rows less the questions that come too near to one of a gold set; how many those are."""
+    """The rows less what comes too near to a gold question or a test pair; how many questions and pairs."""
     gold = sorted(GOLD.parent.glob("*questions*.jsonl")) if gold is None else gold
     asked = sorted({question for row in rows for question in _questions_of(row)})
     found = near_gold(asked, embedder, gold) if asked else []
     near = {question for question, is_near in zip(asked, found, strict=True) if is_near}
+    said = sorted({sentence for row in rows for pair in row.pairs for sentence in pair})
+    tested = [case.sentence for path in verified for case in read_verify_cases(path)]
+    found = near_any(said, tested, embedder)
+    told = {sentence for sentence, is_near in zip(said, found, strict=True) if is_near}
     kept = [
         replace(
             row,
+            pairs=tuple(pair for pair in row.pairs if told.isdisjoint(pair)),
             answered=tuple(pair for pair in row.answered if pair[0] not in near),
             unanswered=tuple(question for question in row.unanswered if question not in near),
         )
         for row in rows
     ]
-    return kept, len(near)
+    pairs = sum(len(row.pairs) for row in rows) - sum(len(row.pairs) for row in kept)
+    return kept, len(near) + pairs
 
 
 def _questions_of(row: ReadingRow) -> list[str]:
@@ -100,13 +110,14 @@ def _questions_of(row: ReadingRow) -> list[str]:
 
 
 def write_splits(splits: Mapping[str, Sequence[ReadingExample]], out: Path) -> dict[str, int]:
-    """The splits into `out`, their questions into the folder beside it; how many examples each holds."""
+    """The splits into `out`, and questions and sentences alone into folders beside it; their sizes."""
     sizes = {}
     for name, split in splits.items():
-        asked = [example for example in split if example.is_question]
-        beside = out.with_name(f"{out.name}{QUESTIONS}") / f"{name}.jsonl"
         sizes[name] = write_examples(out / f"{name}.jsonl", split)
-        sizes[f"{name}, questions"] = write_examples(beside, asked)
+        for kind, asks in ALONE.items():
+            beside = out.with_name(f"{out.name}-{kind}") / f"{name}.jsonl"
+            some = [example for example in split if example.is_question is asks]
+            sizes[f"{name}, {kind}"] = write_examples(beside, some)
     return sizes
 
 

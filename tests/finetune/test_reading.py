@@ -70,16 +70,30 @@ def test_a_gold_question_is_never_learnt_from(tmp_path: Path) -> None:
     assert kept == replace(ROW, unanswered=())
 
 
-def test_the_questions_are_also_a_set_of_their_own(tmp_path: Path) -> None:
+def test_a_test_pair_of_the_verifier_is_never_learnt_from(tmp_path: Path) -> None:
+    tested = tmp_path / "verify.jsonl"
+    tested.write_text(
+        '{"id": "v1", "half": "report", "kind": "paraphrase", "supported": true, '
+        '"sentence": "the majority of cysts vanish", "passage": "Cysts vanish."}\n'
+    )
+    (kept,), left_out = leave_out_near_gold([ROW], HashingEmbedder(), [], [tested])
+    assert left_out == 1
+    assert kept == replace(ROW, pairs=())
+
+
+def test_questions_and_sentences_are_also_sets_of_their_own(tmp_path: Path) -> None:
     examples = list(
         make_examples(ROW, find_passage(ROW, {"10.pdf": BOOK}) or "", HashingEmbedder())
     )
     sizes = write_splits({"train": examples, "valid": []}, tmp_path / "reading")
     assert sizes == {
-        "train": 4, "train, questions": 2, "valid": 0, "valid, questions": 0
+        "train": 4, "train, questions": 2, "train, sentences": 2,
+        "valid": 0, "valid, questions": 0, "valid, sentences": 0,
     }  # fmt: skip
     questions = list(read_examples(tmp_path / "reading-questions" / "train.jsonl"))
+    sentences = list(read_examples(tmp_path / "reading-sentences" / "train.jsonl"))
     assert questions == [example for example in examples if example.is_question]
+    assert sentences == [example for example in examples if not example.is_question]
 
 
 def test_a_line_that_is_no_row_is_named(tmp_path: Path) -> None:
