@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         description="the small model's adapter in models/readers, which reads for the gate; "
         "'none' = it goes without",
     )
+    proofreader: str = Field(
+        "auto",
+        description="the small model's adapter in models/proofreaders, which reads drafted sentences "
+        "beside their page; 'none' = the checks alone decide",
+    )
     question_encoder: str = Field(
         "auto",
         description="the embedder's adapter in models/questions, which questions go through; "

@@ -227,10 +227,10 @@ def promote(
     report: Annotated[
         Path | None, typer.Option(help="folder of the evaluation [default: the run's]")
     ] = None,
-    reader: Annotated[
-        bool,
-        typer.Option("--reader", help="it reads for the gate: models/readers"),
-    ] = False,
+    post: Annotated[
+        Literal["writer", "reader", "proofreader"],
+        typer.Option("--as", help="it writes answers, reads for the gate, or for the verifier"),
+    ] = "writer",
     model: BaseName = "",
     as_json: AsJson = False,
 ) -> None:
@@ -239,15 +239,15 @@ def promote(
         from finetune.measuring.candidate import find_trained
         from finetune.promote import Label
         from finetune.promote import promote as promote_trained
-        from finetune.promote_reader import promote_reader
+        from finetune.promote_reader import POSTS, promote_reader
 
         settings = load_settings()
         label = Label(name, licence, tuple(data_note or ()), limits)
         trained = find_trained(run, model, settings)
         done = (
-            promote_reader(trained, label, settings)
-            if reader
-            else promote_trained(trained, label, settings, report)
+            promote_trained(trained, label, settings, report)
+            if post == "writer"
+            else promote_reader(trained, label, settings, POSTS[post])
         )
     if as_json:
         print_json(done)

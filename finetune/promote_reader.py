@@ -1,13 +1,15 @@
-"""`python -m finetune promote --reader`: the gate between a trained reader and the app.
+"""`python -m finetune promote --as reader | proofreader`: the gate between who was taught to read and the app.
 
 Measures what it tells on passages of the test split, beside who reads only the sentence or question
-and never the passage; writes `models/readers/NAME/` only when reading helps, and no less than with
-the reader in service. Training road: ReadingExample → adapter → **gate**.
+and never the passage; puts it in service only when reading helps, and no less than with the one
+in service. Training road: ReadingExample → adapter → **gate**.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from finetune.examples import render_example
 from finetune.measuring.candidate import Trained, as_adapter
 from finetune.promote import Label, card_fields, check_finished, check_rivals, place
 from finetune.records import DATA_HOME, ReadingExample, read_examples
-from models.adapters import READERS_DIR, Adapter, pick_adapter
+from models.adapters import PROOFREADERS_DIR, READERS_DIR, Adapter, pick_adapter
 from models.embedder import load_embedder
 from models.language import ChatModel
 from models.local import LocalChatModel, make_reading_model
@@ -30,48 +32,69 @@ from models.weights import find_weights
 from rag.prompt import YES
 from settings import Settings
 
-DATA = DATA_HOME / "reading"
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What an adapter is put in service for."""
+
+    home: Path
+    data: Path  # the prepared set whose test split judges it
+    kind: str  # "questions" or "sentences"
+    limits: str
+
+
+POSTS = {
+    "reader": Post(
+        READERS_DIR,
+        DATA_HOME / "reading-questions",
+        "questions",
+        "Says Yes or No to “Does it answer this?” of a few sentences of a page, in English. Of a question "
+        "and a twin that the page leaves open it takes one in six for the other: it advises the gate.",
+    ),
+    "proofreader": Post(
+        PROOFREADERS_DIR,
+        DATA_HOME / "reading-sentences",
+        "sentences",
+        "Says Yes or No to “Does it say this?” of a few sentences of a page, in English. Of twins that "
+        "differ in a word or two it takes one in five for the other: it stands beside the verifier's "
+        "checks, and never in their place.",
+    ),
+}
 MARGIN = 0.05  # of the area under the curve, above who does not read the passage
 SLACK = 0.01  # and below the reader in service
 LEARNT_FROM = 6000  # examples of the train split that the text alone is fitted on
-LIMITS = (
-    "Says Yes or No to “Does it say this?” and “Does it answer this?” of a few sentences of a page, in "
-    "English. Of twins that differ in a word or two it takes one question in five and one sentence in four "
-    "for the other: it advises the gate, and verifies no sentence."
-)
-
 Array = NDArray[np.float64]
 
 
 def promote_reader(
-    trained: Trained, label: Label, settings: Settings, home: Path = READERS_DIR, data: Path = DATA
+    trained: Trained, label: Label, settings: Settings, post: Post = POSTS["reader"]
 ) -> dict[str, Any]:
-    """Put the reader in service; where it lies, its bytes, and its figures.
+    """Put the adapter in service at a post; where it lies, its bytes, and its figures.
 
     Raises:
         GateClosed: it does not read better than who sees no passage, or than the one in service.
         DataInvalid, RunInvalid, NotFinite, AdapterRefused: as `finetune.promote.promote`.
     """
     check_finished(trained)
-    test = read_split(data, "test")
+    test = read_split(post.data, "test")
     figures = {
         "reader": measure_reading(
             test, read_all(_load(as_adapter(trained, settings), settings), test)
         ),
         "text_alone": measure_reading(
-            test, guess_by_text(read_split(data, "train"), test, settings)
+            test, guess_by_text(read_split(post.data, "train"), test, settings)
         ),
     }
-    serving = pick_adapter(find_model(trained.base, "chat"), "auto", home)
+    serving = pick_adapter(find_model(trained.base, "chat"), "auto", post.home)
     if serving is not None:
         figures["in_service"] = measure_reading(test, read_all(_load(serving, settings), test))
-    check_reading_gate(figures)
+    check_reading_gate(figures, post.kind)
     results = {"examples": len(test), **figures}
     name = label.name or trained.name
     fields = card_fields(
-        trained, Label(name, label.licence, label.data, label.limits or LIMITS), results
+        trained, Label(name, label.licence, label.data, label.limits or post.limits), results
     )
-    return {**place(trained, name, fields, settings, home), "figures": figures}
+    return {**place(trained, name, fields, settings, post.home), "figures": figures}
 
 
 def read_split(folder: Path, split: str) -> list[ReadingExample]:
@@ -99,7 +122,7 @@ def guess_by_text(
 ) -> Array:
     """The same of who never sees a passage: a logistic model on the vector of what is asked."""
     encode = load_embedder(settings).encode
-    learnt = train[:: max(1, len(train) // LEARNT_FROM)]
+    learnt = random.Random(0).sample(train, min(len(train), LEARNT_FROM))
     model = LogisticRegression(C=10.0, max_iter=2000)
     model.fit(encode([e.asked for e in learnt]), [e.answer == YES for e in learnt])
     chances: Array = model.predict_proba(encode([e.asked for e in test]))[:, 1]
@@ -107,7 +130,7 @@ def guess_by_text(
 
 
 def measure_reading(examples: Sequence[ReadingExample], chances: Array) -> dict[str, float]:
-    """Area under the curve and share right, for sentences and for questions."""
+    """Area under the curve and share right, for the sentences and for the questions among them."""
     figures = {}
     kinds: dict[str, Callable[[ReadingExample], bool]] = {
         "sentences": lambda e: not e.is_question, "questions": lambda e: e.is_question
@@ -115,24 +138,27 @@ def measure_reading(examples: Sequence[ReadingExample], chances: Array) -> dict[
     truth = np.array([example.answer == YES for example in examples])
     for name, belongs in kinds.items():
         mine = np.array([belongs(example) for example in examples])
+        if not mine.any():
+            continue
         figures[f"{name}_auc"] = round(float(roc_auc_score(truth[mine], chances[mine])), 4)
         right = (chances[mine] > 0.5) == truth[mine]
         figures[f"{name}_right"] = round(float(right.mean()), 4)
     return figures
 
 
-def check_reading_gate(figures: dict[str, dict[str, float]]) -> None:
-    """Let pass who reads: see `promote_reader`. Questions decide, for the app asks nothing else of it.
+def check_reading_gate(figures: dict[str, dict[str, float]], kind: str = "questions") -> None:
+    """Let pass who reads: see `promote_reader`. What the app will ask decides.
 
     Raises:
         GateClosed: the text names the figure.
     """
-    found = figures["reader"]["questions_auc"]
-    rivals = {"who sees no passage": figures["text_alone"]["questions_auc"] + MARGIN}
+    name = f"{kind}_auc"
+    found = figures["reader"][name]
+    rivals = {"who sees no passage": figures["text_alone"][name] + MARGIN}
     if "in_service" in figures:
-        rivals["the reader in service"] = figures["in_service"]["questions_auc"] - SLACK
+        rivals["the reader in service"] = figures["in_service"][name] - SLACK
     mend = "Write more rows in finetune/readings, or train longer: python -m finetune train RECIPE"
-    check_rivals("questions_auc", found, rivals, mend)
+    check_rivals(name, found, rivals, mend)
 
 
 def _load(adapter: Adapter, settings: Settings) -> LocalChatModel:

@@ -44,7 +44,8 @@ GAIN = 0.01  # of recall@5 on held-out passages, over the embedder alone
 SLACK = 0.01  # and under the adapter in service
 DATA = (
     "questions on the ten booklets, written for this project: finetune/readings, finetune/grounded, asked_as",
-    "questions written for this project on passages of MedQuAD and OpenStax Maternal-Newborn Nursing (CC BY 4.0)",
+    "questions written for this project on passages of MedQuAD and of OpenStax Nutrition, Pharmacology and "
+    "Population Health for Nurses (CC BY 4.0)",
 )
 LIMITS = (
     "For questions in English, held against texts of the embedder it was trained on; the texts' own vectors "

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ADAPTERS_DIR = Path(__file__).with_name("adapters")
 READERS_DIR = Path(__file__).with_name("readers")  # of those that read for the gate
+PROOFREADERS_DIR = Path(__file__).with_name("proofreaders")  # of those that read for the verifier
 QUESTIONS_DIR = Path(__file__).with_name("questions")  # of embedders, for questions alone
 WEIGHTS_NAME = "adapter_model.safetensors"
 CARD_NAME = "card.toml"

@@ -100,9 +100,9 @@ def verify(
     """Whether a passage supports a sentence, and if not, why."""
     from models.embedder import load_embedder
     from rag.measure.show import verdict_as_text
-    from rag.verify import Verifier
+    from rag.verify import load_verifier
 
-    verifier = Verifier(load_embedder(_settings()))
+    verifier = load_verifier(_settings(), load_embedder(_settings()))
 
     def one(request: Request) -> dict[str, Any]:
         verdict = verifier.verify(request.fields["sentence"], request.fields["passage"])

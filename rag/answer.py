@@ -26,7 +26,7 @@ from rag.countries import find_country
 from rag.events import Answer, Dropped, Event, Opening, Turn
 from rag.profile import Profile, profile_of
 from rag.prompt import REFUSAL, fit_passages, render_messages
-from rag.reader import load_reader
+from rag.reader import load_proofreader, load_reader
 from rag.reply.compress import compress_hits, cut_to, list_prompts
 from rag.reply.differences import LEAD, find_differences
 from rag.reply.limits import (
@@ -48,7 +48,7 @@ from rag.text.orders import gives_orders
 from rag.text.readable import foreign_characters, strip_unreadable
 from rag.text.sentences import read_citations, stream_sentences
 from rag.triage import triage
-from rag.verify import Verifier
+from rag.verify import Verifier, load_verifier
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -302,13 +302,13 @@ def _text_of(chunks: Iterator[Any], is_wanted: Callable[[], bool]) -> Generator[
 def load_assistant(settings: Settings) -> Assistant:
     """The assistant that `settings` describe; models are loaded once a process."""
     embedder = load_embedder(settings)
-    reader = load_reader(settings)
-    if reader is not None:
-        reader.warm_up()
+    for reads in (load_reader(settings), load_proofreader(settings)):
+        if reads is not None:
+            reads.warm_up()
     return Assistant(
         retriever=load_retriever(settings, embedder),
         model=load_chat_model(settings),
         embedder=embedder,
-        verifier=Verifier(embedder),
+        verifier=load_verifier(settings, embedder),
         settings=settings,
     )

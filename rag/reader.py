@@ -1,7 +1,7 @@
-"""Whether a passage answers a question, as the small model that was taught to read it.
+"""Whether a passage answers a question, or says what a sentence says, as small models were taught to read it.
 
-It is shown the few sentences of the passage that come nearest (`rag.text.nearest`), by the prompt of
-training (`rag.prompt.render_reading`), and says Yes or No. The gate weighs what it says.
+They are shown the few sentences of the passage that come nearest (`rag.text.nearest`), by the prompt of
+training (`rag.prompt.render_reading`), and say Yes or No. The gate weighs the one, the verifier the other.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.records import Passage
+from models.adapters import PROOFREADERS_DIR, READERS_DIR
 from models.embedder import Embedder
 from models.errors import PromptTooLong
 from models.language import ChatModel
 from rag.prompt import YES, render_reading
-from rag.text.nearest import cut_each_to_nearest
+from rag.text.nearest import cut_each_to_nearest, cut_to_nearest
 from settings import Settings
 
 _LEAST = 1e-4  # probability, so that one reading can't outweigh everything
@@ -43,16 +44,37 @@ class PageReader:
             replace(passage, section=passage.section[-1:], text=text, boxes=())
             for passage, text in zip(passages, shown, strict=True)
         ]
-        return np.array([self._read(question, cut) for cut in cuts], dtype=np.float32)
+        return np.array(
+            [_read(self._model, question, cut, is_question=True) for cut in cuts], np.float32
+        )
 
-    def _read(self, question: str, cut: Passage) -> float:
-        messages = render_reading(question, cut, is_question=True)
-        try:
-            chance = self._model.opening_chance(messages, YES)
-        except PromptTooLong:
-            return _UNREAD
-        chance = min(max(chance, _LEAST), 1 - _LEAST)
-        return float(np.log(chance / (1 - chance)))
+
+class Proofreader:
+    """Reads a sentence beside its page; one instance serves all threads."""
+
+    def __init__(self, model: ChatModel, embedder: Embedder) -> None:
+        self._model, self._embedder = model, embedder
+
+    def warm_up(self) -> None:
+        """Bring the model into memory, so that the first sentence does not wait for it."""
+        self._model.count_tokens("")
+
+    def says(self, sentence: str, passage_text: str, section: str = "") -> float:
+        """Log odds that the passage, with its heading, says what the sentence says."""
+        encode = self._embedder.encode
+        [shown] = cut_to_nearest(passage_text, encode([sentence]), encode)
+        cut = Passage("", "", 1, 1, "", tuple(section.split(" › ")[-1:]), shown)
+        return _read(self._model, sentence, cut, is_question=False)
+
+
+def _read(model: ChatModel, asked: str, cut: Passage, is_question: bool) -> float:
+    """Log odds of Yes."""
+    try:
+        chance = model.opening_chance(render_reading(asked, cut, is_question), YES)
+    except PromptTooLong:
+        return _UNREAD
+    chance = min(max(chance, _LEAST), 1 - _LEAST)
+    return float(np.log(chance / (1 - chance)))
 
 
 @lru_cache(maxsize=2)
@@ -65,5 +87,19 @@ def load_reader(settings: Settings) -> PageReader | None:
     from models.embedder import load_embedder
     from models.local import load_reading_model  # pulls in torch and transformers
 
-    model = load_reading_model(settings)
+    model = load_reading_model(settings, settings.reader, READERS_DIR)
     return PageReader(model, load_embedder(settings)) if model else None
+
+
+@lru_cache(maxsize=2)
+def load_proofreader(settings: Settings) -> Proofreader | None:
+    """The proofreader that `settings` describe, loaded once a process; None where there is none.
+
+    Raises:
+        AdapterRefused, WeightsDamaged: it is there, and not whole.
+    """
+    from models.embedder import load_embedder
+    from models.local import load_reading_model
+
+    model = load_reading_model(settings, settings.proofreader, PROOFREADERS_DIR)
+    return Proofreader(model, load_embedder(settings)) if model else None

@@ -2,7 +2,8 @@
 
 Stands between the model's draft and the reader. Each sentence is laid over each sentence of the
 passage (rag/checking/evidence.py); the checks (rag/checking/checks.py) refuse by name; a word that the passage does not
-hold refuses; the embedder has the last word on what leans on context. In doubt it refuses.
+hold refuses; the embedder has a word on what leans on context. Where all that leaves it open, the proofreader
+(rag/reader.py) reads both. In doubt it refuses.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from rag.checking.reading import Reading, Token, read_sentence
 from rag.checking.restate import restate
 from rag.checking.tables import join_marks
 from rag.checking.windows import Passage, Window, list_windows, read_passage
+from rag.checking.wording import word_alike
 from rag.checking.words import load_words
+from settings import Settings
 
 _SENTENCES_TRIED = 3  # of the passage, each with its parts
 # Set on the tuning half of tests/gold/verify.jsonl:
@@ -48,10 +51,21 @@ _MEASURES = {
 }  # fmt: skip
 
 
+# Probabilities of the proofreader, as log odds; from the held-out pairs of finetune/readings:
+_LEAST_ODDS = 0.0  # 0.5: what the checks pass stays only if it says Yes
+_SURE_ODDS = 2.5  # 0.92: what they doubt passes only if it is sure of it
+
+
 class SentenceEncoder(Protocol):
     """What the verifier needs of an embedder: unit vectors, one row a text."""
 
     def encode(self, texts: list[str], /) -> NDArray[np.float32]: ...
+
+
+class SentenceReader(Protocol):
+    """What the verifier needs of a proofreader: log odds that the passage says the sentence."""
+
+    def says(self, sentence: str, passage_text: str, section: str, /) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +75,44 @@ class Verdict:
     supported: bool
     reason: str
     quote: str = ""  # the passage's own words, an exact substring of it
+    to_read: str = (
+        ""  # the sentence for a proofreader; "" where a copy or a check settles the matter
+    )
 
 
 class Verifier:
     """Checks sentences against passages; works, more strictly, without an embedder.
 
     `vocabulary` holds stems of the books' own names (`rag.checking.terms.build_vocabulary`): such a word stands
-    only for itself.
+    only for itself. Without a `proofreader` the checks alone decide.
     """
 
     def __init__(
-        self, embedder: SentenceEncoder | None = None, vocabulary: frozenset[str] = frozenset()
+        self,
+        embedder: SentenceEncoder | None = None,
+        vocabulary: frozenset[str] = frozenset(),
+        proofreader: SentenceReader | None = None,
     ) -> None:
         self._embedder = embedder
         self._vocabulary = vocabulary
+        self._proofreader = proofreader
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
     def verify(self, sentence: str, passage_text: str, section: str = "") -> Verdict:
         """Whether the passage (with its section heading) says what the sentence says."""
+        verdict = self.check(sentence, passage_text, section)
+        if not verdict.to_read or self._proofreader is None:
+            return verdict
+        odds = self._proofreader.says(verdict.to_read, passage_text, section)
+        if verdict.supported and odds < _LEAST_ODDS:
+            return Verdict(False, "read beside it, the passage says something else")
+        if not verdict.supported and odds >= _SURE_ODDS:
+            quote = self._quote_nearest(sentence, passage_text)
+            return Verdict(True, "said by the passage in other words", quote)
+        return verdict
+
+    def check(self, sentence: str, passage_text: str, section: str = "") -> Verdict:
+        """The same by the checks alone, which knows no model but the embedder."""
         answer, sentence = read_opening(sentence)
         if answer == "no" and not denies(sentence):
             return Verdict(False, "it says “No” and then denies nothing")
@@ -98,7 +132,8 @@ class Verifier:
             rows = all(window.tabular for window in places)  # two rows are two cases
             if len(places) == 2 and places[0] is not places[1] and not rows:
                 numbers = (window.number for window in places)
-                return Verdict(True, "said by the passage in two places", _quote(passage, *numbers))
+                quote = _quote(passage, *numbers)
+                return Verdict(True, "said by the passage in two places", quote, sentence)
         for same in (join_marks(sentence), restate(sentence) or ""):
             verdict = self._verify_claim(same, passage)[0] if same.rstrip(".") else whole
             if verdict.supported:
@@ -110,18 +145,20 @@ class Verifier:
         reading = read_sentence(claim, self._vocabulary)
         if not _claims_something(reading):
             return Verdict(False, "it claims nothing that a passage could say"), None
-        reason = ""
+        first: Verdict | None = None
         for alignment in _find_best(reading, passage):
             window = alignment.window
-            refusal = (
-                _refuse(alignment)
-                or self._refuse_meaning(alignment)
-                or refuse_other_case(reading, passage.readings[window.number])
-            )
-            if refusal is None:
-                return Verdict(True, "said by the passage", _quote(passage, window.number)), window
-            reason = reason or refusal
-        return Verdict(False, reason or "the passage is empty"), None
+            forbidden = _forbid(alignment)
+            doubt = None if forbidden else _doubt(alignment) or self._refuse_meaning(alignment)
+            if not (forbidden or doubt):
+                forbidden = refuse_other_case(reading, passage.readings[window.number])
+            if not (forbidden or doubt):
+                quote = _quote(passage, window.number)
+                return Verdict(True, "said by the passage", quote, word_alike(alignment)), window
+            to_read = "" if forbidden else word_alike(alignment)
+            refusal = Verdict(False, forbidden or doubt or "", to_read=to_read)
+            first = first or refusal
+        return first or Verdict(False, "the passage is empty"), None
 
     def _refuse_meaning(self, alignment: Alignment) -> str | None:
         """What leans on context or leaves light words out must also mean alike."""
@@ -137,6 +174,14 @@ class Verifier:
         full = alignment.coverage >= _FULL_COVERAGE
         least = _LEAST_LIKENESS if full else _LEAST_LIKENESS_LIGHT
         return None if float(here @ there) >= least else "the passage means something else"
+
+    def _quote_nearest(self, sentence: str, passage_text: str) -> str:
+        """The sentence of the passage that means most alike."""
+        if self._embedder is None:
+            return supporting_quote(sentence, passage_text)
+        passage = read_passage(passage_text)
+        here, *there = self._encode([sentence, *(span.text for span in passage.spans)])
+        return _quote(passage, int(np.argmax([here @ vector for vector in there])))
 
     def _encode(self, texts: list[str]) -> list[NDArray[np.float32]]:
         """Vectors of texts; those of passages are kept, since drafts come back to them."""
@@ -187,12 +232,13 @@ def _claims_something(reading: Reading) -> bool:
     )
 
 
-def _refuse(alignment: Alignment) -> str | None:
-    """The first check's reason for refusal; None when the words carry the sentence."""
-    for check in CHECKS:
-        reason = check(alignment)
-        if reason:
-            return reason
+def _forbid(alignment: Alignment) -> str | None:
+    """The reason of the first check that forbids the sentence."""
+    return next((reason for check in CHECKS if (reason := check(alignment))), None)
+
+
+def _doubt(alignment: Alignment) -> str | None:
+    """Why the words of the passage do not carry the sentence, if they don't: others may say the same."""
     vital = [token for token in alignment.missing if _is_vital(alignment, token)]
     if vital or alignment.coverage < _LEAST_COVERAGE:
         words = ", ".join(f"“{token.text}”" for token in (vital or alignment.missing)[:3])
@@ -239,3 +285,14 @@ def _is_measured(alignment: Alignment, token: Token) -> bool:
     dimension = _MEASURES.get(token.stems[0])
     held = zip(alignment.sentence.quantities, alignment.numbers, strict=True)
     return any(number is not None and wanted.dimension == dimension for wanted, number in held)
+
+
+def load_verifier(settings: Settings, embedder: SentenceEncoder) -> Verifier:
+    """The verifier that the settings describe.
+
+    Raises:
+        AdapterRefused, WeightsDamaged: the proofreader is there, and not whole.
+    """
+    from rag.reader import load_proofreader
+
+    return Verifier(embedder, proofreader=load_proofreader(settings))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from finetune.reading import find_passage, read_library, read_others, read_reading_rows
 from models.embedder import load_embedder
-from rag.verify import Verifier
+from rag.verify import load_verifier
 from settings import load_settings
 
 
@@ -41,7 +41,7 @@ def main() -> None:
         for pair in row.pairs
     ]
     random.Random(arguments.seed).shuffle(found)
-    verifier = Verifier(embedder)
+    verifier = load_verifier(settings, embedder)
     passed: Counter[str] = Counter()
     pairs = found[: arguments.pairs]
     for row, text, (said, twin) in pairs:

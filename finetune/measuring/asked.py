@@ -21,7 +21,7 @@ from rag.events import Answer
 from rag.measure.evaluate import GOLD, GoldQuestion, read_gold
 from rag.prompt import REFUSAL, render_dialogue
 from rag.retrieve import load_retriever
-from rag.verify import Verifier
+from rag.verify import load_verifier
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def open_assistant(settings: Settings) -> Assistant:
         retriever=load_retriever(settings, embedder),
         model=load_chat_model(settings.model_copy(update={"adapter": "none", "draft": "never"})),
         embedder=embedder,
-        verifier=Verifier(embedder),
+        verifier=load_verifier(settings, embedder),
         settings=settings,
     )
 

@@ -55,7 +55,7 @@ def _oppose(claim: str, statement: str, verifier: Verifier) -> bool:
     shared = here & there
     if len(shared) < max(_FEWEST_WORDS, _SAME_SUBJECT * max(len(here), len(there))):
         return False
-    verdicts = verifier.verify(claim, statement), verifier.verify(statement, claim)
+    verdicts = verifier.check(claim, statement), verifier.check(statement, claim)
     if any(verdict.supported for verdict in verdicts):
         return False
     if any(_DENIED in verdict.reason for verdict in verdicts):

@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 from corpus.records import Passage
 from models.errors import PromptTooLong
 from rag.prompt import YES, render_reading
-from rag.reader import PageReader
+from rag.reader import PageReader, Proofreader
 from rag.text.nearest import cut_each_to_nearest, cut_to_nearest
 from tests.fakes import HashingEmbedder, ScriptedChatModel
 
@@ -57,6 +57,17 @@ def test_every_passage_is_read_by_itself() -> None:
     assert found.shape == (3,)
     assert found == pytest.approx(math.log(9), abs=1e-4)
     assert "Does it answer this? Which text?" in str(model.prompts[0][-1].content)
+
+
+def test_a_sentence_is_read_beside_the_nearest_of_its_page() -> None:
+    model = WatchingModel(chance=0.9)
+    odds = Proofreader(model, EMBEDDER).says("Take 400 micrograms.", TEXT, "Food › Tablets")
+    [prompt] = model.prompts
+    shown = str(prompt[-1].content)
+    assert shown.startswith("[1] Tablets: “")
+    assert "Take 400 micrograms a day." in shown
+    assert shown.endswith("Does it say this? Take 400 micrograms.")
+    assert odds == pytest.approx(math.log(9), abs=1e-4)
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])

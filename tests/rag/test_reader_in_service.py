@@ -1,17 +1,18 @@
-"""The reader that ships, for real: it belongs to its base, and tells an answer from its like."""
+"""The reader and the proofreader that ship, for real: they belong to their base, and tell things from their like."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from corpus.records import Passage
-from models.adapters import READERS_DIR, WEIGHTS_NAME, read_adapter
+from models.adapters import PROOFREADERS_DIR, READERS_DIR, WEIGHTS_NAME, read_adapter
 from models.local import READS
 from models.weights import file_sha256
-from rag.reader import load_reader
+from rag.reader import load_proofreader, load_reader
 from settings import load_settings
 
-NAME = "smollm2-135m-reader"
 MOST_BYTES = 20_000_000
 LOCHIA = Passage(
     "1", "b", 1, 1, "1", ("After the birth", "Bleeding"),
@@ -20,8 +21,12 @@ LOCHIA = Passage(
 )  # fmt: skip
 
 
-def test_its_card_says_what_it_is_and_its_weights_are_those_of_the_card() -> None:
-    reader = read_adapter(READERS_DIR / NAME)
+@pytest.mark.parametrize(
+    "folder",
+    [READERS_DIR / "smollm2-135m-reader", PROOFREADERS_DIR / "smollm2-135m-proofreader"],
+)
+def test_its_card_says_what_it_is_and_its_weights_are_those_of_the_card(folder: Path) -> None:
+    reader = read_adapter(folder)
     assert reader.card.base == READS
     assert any("OpenStax" in note and "CC BY 4.0" in note for note in reader.card.data)
     weights = reader.folder / WEIGHTS_NAME
@@ -42,5 +47,33 @@ def test_a_question_that_the_passage_answers_reads_surer_than_one_that_it_does_n
     assert all(float(reader.answers(question, [LOCHIA])[0]) > surest for question in answered)
 
 
-def test_without_a_reader_there_is_none() -> None:
-    assert load_reader(load_settings().model_copy(update={"reader": "none"})) is None
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("said", "twin"),
+    [
+        (
+            "You may bleed more while you feed because your womb is shrinking.",
+            "You may bleed less while you feed because your womb is shrinking.",
+        ),
+        (
+            "The first bleeding after you give birth is bright red.",
+            "The last bleeding after you give birth is bright red.",
+        ),
+        (
+            "Lochia can go on for up to six weeks.",
+            "Lochia always goes on for six weeks.",
+        ),
+    ],
+)
+def test_what_the_passage_says_reads_surer_than_its_twin(said: str, twin: str) -> None:
+    proofreader = load_proofreader(load_settings())
+    assert proofreader is not None
+    assert proofreader.says(said, LOCHIA.text, "Bleeding") > proofreader.says(
+        twin, LOCHIA.text, "Bleeding"
+    )
+
+
+def test_without_them_there_are_none() -> None:
+    settings = load_settings().model_copy(update={"reader": "none", "proofreader": "none"})
+    assert load_reader(settings) is None
+    assert load_proofreader(settings) is None
