@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rag.checking.alternatives import refuse_other_case
 from rag.checking.checks import CHECKS
-from rag.checking.claims import denies, read_opening, split_claims
+from rag.checking.claims import denies, read_opening, split_claims, split_statements
 from rag.checking.evidence import Alignment, align
 from rag.checking.near import refuse_near_copy
 from rag.checking.reading import Reading, Token, read_sentence
@@ -125,7 +125,8 @@ class Verifier:
             return Verdict(True, "the passage's own words", _quote(passage, copied))
         whole, _ = self._verify_claim(sentence, passage)
         if whole.supported:
-            return whole
+            parts = (self.check(part, passage_text, section) for part in split_statements(sentence))
+            return next((part for part in parts if not (part.supported or part.to_read)), whole)
         for halves in split_claims(sentence):
             verdicts = [self._verify_claim(half, passage) for half in halves]
             places = [window for _, window in verdicts if window is not None]

@@ -51,6 +51,13 @@ def denies(claim: str) -> bool:
     return has_denial(claim) or bool(_TURNS_DOWN.search(claim))
 
 
+def split_statements(sentence: str) -> list[str]:
+    """The statements that semicolons part; [] where there is but one."""
+    parts = [part.strip() for part in sentence.split(";")]
+    whole = len(parts) > 1 and all(len(part.split()) > _FEWEST_WORDS for part in parts)
+    return parts if whole else []
+
+
 def split_claims(sentence: str) -> Iterator[tuple[str, str]]:
     """Every way to cut a sentence in two at a conjunction or a mark."""
     for match in _JOINT.finditer(sentence):

@@ -14,8 +14,10 @@ from rag.checking.carriers import (
     find_carrier,
     weigh_clauses,
 )
+from rag.checking.claims import VERB
 from rag.checking.evidence import Alignment
 from rag.checking.polarity import Clause, list_bound
+from rag.checking.reading import Reading
 
 _MIXED_SHARE = 0.34  # weight of a clause's words that may stand in clauses of the other polarity
 _WITHOUT = frozenset(("without", "rather", "instead"))
@@ -38,11 +40,20 @@ def check_polarity(found: Alignment) -> str | None:
         elif same:
             agreeing |= {evidence for _, evidence in pairs if evidence.negative == clause.negative}
     if any(
-        clause.opening not in SUBORDINATE or evidence not in agreeing
+        clause.opening not in SUBORDINATE
+        or evidence not in agreeing
+        or _holds_predicate(found.sentence, clause)
         for clause, evidence in differing
     ):
         return "the passage affirms this, or denies it, the other way round"
     return _check_empty_clauses(found) or _check_relation_polarity(found)
+
+
+def _holds_predicate(sentence: Reading, clause: Clause) -> bool:
+    """Whether what is said of the subject stands after a clause inside: "stools *while you take iron* are not …"."""
+    before = sentence.text[: clause.start]
+    inside = sentence.text[clause.start : clause.end]
+    return bool(before.strip()) and VERB.search(before) is None and len(VERB.findall(inside)) > 1
 
 
 def _find_votes(found: Alignment, number: int) -> list[tuple[float, Clause]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.verify import Verifier
+from tests.fakes import HashingEmbedder
 
 PASSAGE = (
     "Contact the unit if you soak more than two pads an hour. The body makes the hormone from about 6 days "
@@ -179,3 +180,34 @@ STUDIES = (
 def test_another_bearer_amount_or_adviser_withholds_a_sentence(said: str, turned: str) -> None:
     assert Verifier().verify(said, STUDIES).supported
     assert not Verifier().verify(turned, STUDIES).supported
+
+
+RUBELLA = "Rubella in the first 12 weeks of pregnancy harms up to 9 in 10 babies; after 20 weeks damage is rare."
+
+
+def test_each_statement_that_semicolons_part_must_hold_by_itself() -> None:
+    kept = (
+        "Rubella in the first 12 weeks harms up to 9 in 10 babies; after 20 weeks damage is rare."
+    )
+    turned = (
+        "Rubella after 20 weeks harms up to 9 in 10 babies; in the first 12 weeks damage is rare."
+    )
+    assert Verifier().verify(kept, RUBELLA).supported
+    assert not Verifier().verify(turned, RUBELLA).supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("Dark stools are harmless.", True),
+        ("Dark stools while you are taking iron are not harmless.", False),
+        ("If you take iron, dark stools aren't harmless.", False),
+        ("Dark stools when you are taking iron are never harmless.", False),
+    ],
+)
+def test_a_denial_after_a_clause_inside_counts_for_the_sentence(
+    sentence: str, supported: bool
+) -> None:
+    passage = "Take one iron tablet a day. Some women get dark stools; dark stools are harmless."
+    verifier = Verifier(HashingEmbedder())
+    assert verifier.verify(sentence, passage).supported is supported
