@@ -49,7 +49,7 @@ POSTS = {
         DATA_HOME / "reading-questions",
         "questions",
         "Says Yes or No to “Does it answer this?” of a few sentences of a page, in English. Of a question "
-        "and a twin that the page leaves open it takes one in six for the other: it advises the gate.",
+        "and a twin that the page leaves open it takes one in five for the other: it advises the gate.",
     ),
     "proofreader": Post(
         PROOFREADERS_DIR,
