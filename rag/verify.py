@@ -75,9 +75,7 @@ class Verdict:
     supported: bool
     reason: str
     quote: str = ""  # the passage's own words, an exact substring of it
-    to_read: str = (
-        ""  # the sentence for a proofreader; "" where a copy or a check settles the matter
-    )
+    to_read: str = ""  # by a proofreader; "" where a copy or a check settles the matter
 
 
 class Verifier:
@@ -156,9 +154,9 @@ class Verifier:
             if not (forbidden or doubt):
                 quote = _quote(passage, window.number)
                 return Verdict(True, "said by the passage", quote, word_alike(alignment)), window
-            to_read = "" if forbidden else word_alike(alignment)
-            refusal = Verdict(False, forbidden or doubt or "", to_read=to_read)
-            first = first or refusal
+            if first is None:
+                to_read = "" if forbidden else word_alike(alignment)
+                first = Verdict(False, forbidden or doubt or "", to_read=to_read)
         return first or Verdict(False, "the passage is empty"), None
 
     def _refuse_meaning(self, alignment: Alignment) -> str | None:
