@@ -4,7 +4,7 @@
 #   docker run -p 8501:8501 -v llama-md-index:/srv/llama-md/var/index \
 #     -v llama-md-weights:/srv/llama-md/var/weights -v "$PWD/my-books:/books:ro" llama-md
 #
-# The first start fetches the embedded models (about 180 MB, checksums compared) and reads the
+# The first start fetches the embedded models (about 590 MB, checksums compared) and reads the
 # starter library and /books; later starts find both in their volumes and are up in seconds.
 
 FROM python:3.11-slim-bookworm AS packages

@@ -13,6 +13,7 @@ PORT ?=
 setup: $(VENV)/.ready
 	@$(RUN) -m models pull smollm2-135m
 	@$(RUN) -m models pull minilm
+	@$(RUN) -m models pull mpnet || echo 'Without it sentences are verified by rules alone. Try again: $(RUN) -m models pull mpnet'
 
 $(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another with: make setup PYTHON=python3.12")'

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     )
     proofreader: str = Field(
         "auto",
-        description="the small model's adapter in models/proofreaders, which reads drafted sentences "
+        description="the cross-encoder's adapter in models/proofreaders, which reads drafted sentences "
         "beside their page; 'none' = the checks alone decide",
     )
     question_encoder: str = Field(

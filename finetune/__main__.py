@@ -228,8 +228,8 @@ def promote(
         Path | None, typer.Option(help="folder of the evaluation [default: the run's]")
     ] = None,
     post: Annotated[
-        Literal["writer", "reader", "proofreader"],
-        typer.Option("--as", help="it writes answers, reads for the gate, or for the verifier"),
+        Literal["writer", "reader"],
+        typer.Option("--as", help="it writes answers, or reads for the gate"),
     ] = "writer",
     model: BaseName = "",
     as_json: AsJson = False,
@@ -239,7 +239,7 @@ def promote(
         from finetune.measuring.candidate import find_trained
         from finetune.promote import Label
         from finetune.promote import promote as promote_trained
-        from finetune.promote_reader import POSTS, promote_reader
+        from finetune.promote_reader import promote_reader
 
         settings = load_settings()
         label = Label(name, licence, tuple(data_note or ()), limits)
@@ -247,7 +247,7 @@ def promote(
         done = (
             promote_trained(trained, label, settings, report)
             if post == "writer"
-            else promote_reader(trained, label, settings, POSTS[post])
+            else promote_reader(trained, label, settings)
         )
     if as_json:
         print_json(done)
@@ -278,6 +278,23 @@ def questions(
 
         plan = Plan(steps=steps) if steps else Plan()
         done = train_questions(load_settings(), place, plan, name)
+    if as_json:
+        print_json(done)
+        return
+    out.print(f"{done['folder']}: {done['bytes'] / 1e6:.1f} MB", highlight=False)
+    for who, figures in done["figures"].items():
+        out.print(f"{who}: {figures}", highlight=False)
+
+
+@app.command()
+def proofreader(as_json: AsJson = False) -> None:
+    """Teach an encoder whether a page says a sentence: the adapter beside the verifier's checks, and its gate."""
+    with reported_errors(as_json):
+        from finetune.proofreader import train_proofreader
+
+        done = train_proofreader(load_settings())
+    if not done:
+        return  # torchrun's first process reports
     if as_json:
         print_json(done)
         return

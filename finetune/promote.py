@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,19 +118,6 @@ def place(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return {"name": name, "folder": str(home / name), "bytes": size, "dtype": dtype}
-
-
-def check_rivals(figure: str, found: float, rivals: Mapping[str, float], mend: str) -> None:
-    """Let pass what comes up to the least that each rival asks of a figure.
-
-    Raises:
-        GateClosed: the text names figure, rival and least, and what mends it.
-    """
-    for rival, least in rivals.items():
-        if found < least:
-            raise GateClosed(
-                f"{figure} is {found:.3f}, expected at least {least:.3f} beside {rival}. {mend}"
-            )
 
 
 def check_gate(trained: Trained, report: dict[str, Any], home: Path = ADAPTERS_DIR) -> None:
@@ -286,6 +272,14 @@ def render_card(card: AdapterCard, folder: Path) -> None:
     text = render_toml(whole)
     text += "\n[recipe]\n" + render_toml(recipe) + "\n[results]\n" + render_toml(results)
     (folder / CARD_NAME).write_text(text, encoding="utf-8")
+
+
+def install(draft: Path, folder: Path) -> None:
+    """A copy of an adapter's folder put in service; made beside its place, for `draft` may lie on another disk."""
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(draft, part, ignore=shutil.ignore_patterns("README.md"))
+    move_in(part, folder)
 
 
 def move_in(part: Path, folder: Path) -> None:

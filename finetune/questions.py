@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,10 +21,11 @@ from transformers.utils import logging as transformers_logging
 
 from finetune.asking.loop import Plan, Shelf, train_encoder
 from finetune.asking.pages import Asked, gather
+from finetune.learning.run import HOME as RUNS
+from finetune.measuring.figures import check_rivals
 from finetune.promote import (
     check_name,
-    check_rivals,
-    move_in,
+    install,
     read_weights,
     render_card,
     write_config,
@@ -35,10 +35,9 @@ from models.adapters import QUESTIONS_DIR, WEIGHTS_NAME, AdapterCard, pick_adapt
 from models.embedder import load_embedder
 from models.encoder import LocalEmbedder
 from models.registry import find_model
-from models.weights import file_sha256, find_weights
-from settings import ROOT, Settings
+from models.weights import file_sha256, find_weights, fingerprints
+from settings import Settings
 
-RUNS = ROOT / "var" / "finetune" / "runs"
 DEPTHS = (1, 5, 10)
 GAIN = 0.01  # of recall@5 on held-out passages, over the embedder alone
 SLACK = 0.01  # and under the adapter in service
@@ -96,7 +95,7 @@ def train_questions(
     card = AdapterCard(
         base=entry.name,
         base_revision=embedder.revision,
-        tokenizer_sha256=file_sha256(folder / "tokenizer.json")[:16],
+        tokenizer_sha256=fingerprints(folder)[1],
         weights_sha256=file_sha256(run / WEIGHTS_NAME),
         licence=entry.licence,
         data=list(DATA[: 2 if place else 1]),
@@ -107,10 +106,7 @@ def train_questions(
     figures = _compare(run, held, shelf, settings, home)
     render_card(card.model_copy(update={"results": {"questions": len(held), **figures}}), run)
     check_questions_gate(figures, run)
-    part = home / f".{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(run, part, ignore=shutil.ignore_patterns("README.md"))
-    move_in(part, home / name)
+    install(run, home / name)
     size = (home / name / WEIGHTS_NAME).stat().st_size
     return {"folder": str(home / name), "bytes": size, "figures": figures}
 

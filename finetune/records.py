@@ -117,6 +117,21 @@ def read_examples(path: Path) -> Iterator[Example]:
             yield _read_line(line, f"{path}, line {number}")
 
 
+def read_split(folder: Path, split: str) -> list[ReadingExample]:
+    """The reading examples of a prepared split.
+
+    Raises:
+        DataInvalid: there are none.
+    """
+    found = [e for e in read_examples(folder / f"{split}.jsonl") if isinstance(e, ReadingExample)]
+    if not found:
+        raise DataInvalid(
+            f"{folder / split}.jsonl holds no reading example; expected what this writes: "
+            "python -m finetune prepare reading"
+        )
+    return found
+
+
 def _read_line(line: str, where: str) -> Example:
     try:
         row: dict[str, Any] = json.loads(line)

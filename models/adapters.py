@@ -107,7 +107,7 @@ def attach_adapter(
         AdapterRefused: trained on another base, revision or tokenizer.
     """
     check_fits(adapter, base, base_revision(model), tokenizer_sha256(tokenizer))
-    return _merge(model, adapter.folder)
+    return merge_adapter(model, adapter.folder)
 
 
 def check_fits(
@@ -130,7 +130,7 @@ def check_fits(
             )
 
 
-def _merge(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
+def merge_adapter(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
     """PEFT's merge, without what its packages say of kernels and of one another's old names."""
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     with warnings.catch_warnings():

@@ -28,7 +28,7 @@ from models.device import open_thread_pool, pick_device, pick_dtype
 from models.embedder import Embedder, Span, Vectors, read_max_tokens
 from models.errors import WeightsDamaged
 from models.low_rank import merge_low_rank
-from models.weights import file_sha256
+from models.weights import fingerprints
 
 # Tokens a batch, padding counted: above this the activations leave the cache of a CPU core
 # (measured on 2 cores, bfloat16: 73 passages/s at 512, 144 at 2048, 49 at 8192).
@@ -75,10 +75,10 @@ class LocalEmbedder(Embedder):
         self._tokenizing = threading.Lock()  # truncation is a state of the tokenizer
         self._pool = open_thread_pool(self._device)
         self.name = name
-        self.revision = file_sha256(weights)[:12]
+        self.revision, vocabulary = fingerprints(folder)
         self.dimension = config.hidden_size
         if asking is not None:
-            made_for = name, self.revision, file_sha256(tokenizer)[:16]
+            made_for = name, self.revision, vocabulary
             check_fits(asking, *made_for, setting="LLAMA_MD_QUESTION_ENCODER")
             merged = merge_low_rank(tensors, asking.folder)
             self._asker = BertEncoder(config, merged, self._device, dtype)

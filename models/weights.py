@@ -44,6 +44,12 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def fingerprints(folder: Path) -> tuple[str, str]:
+    """Revision of an encoder's weights, and of its tokenizer, as an adapter's card names them."""
+    weights, tokenizer = folder / "model.safetensors", folder / "tokenizer.json"
+    return file_sha256(weights)[:12], file_sha256(tokenizer)[:16]
+
+
 def describe_files(folder: Path) -> dict[str, StoredFile]:
     """Every file below `folder` except the manifest and hidden ones."""
     paths = sorted(p for p in folder.rglob("*") if p.is_file())

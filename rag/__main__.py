@@ -75,7 +75,7 @@ def ask(
 
 @app.command(name="triage")
 def triage_command(text: Text = None, batch: Batch = None, as_json: AsJson = False) -> None:
-    """Danger signs in a message, found by rules before any model runs."""
+    """Danger signs in a message: by rules, then by likeness to known wordings."""
     from models.embedder import load_embedder
     from rag.measure.show import triage_as_json, triage_as_text
     from rag.triage import triage

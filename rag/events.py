@@ -25,7 +25,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What the danger-sign rules say of a message; found before any model runs."""
+    """What the danger-sign rules say of a message; found before anything else."""
 
     level: Level = "none"
     signs: tuple[str, ...] = ()  # rule ids, most serious first

@@ -8,20 +8,24 @@ hold refuses; the embedder has a word on what leans on context. Where all that l
 
 from __future__ import annotations
 
+import math
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.checking.alternatives import refuse_other_case
-from rag.checking.checks import CHECKS
+from rag.checking.checks import CHECKS, Check
 from rag.checking.claims import denies, read_opening, split_claims, split_statements
+from rag.checking.conditions import check_subjects
+from rag.checking.denials import check_polarity
 from rag.checking.evidence import Alignment, align
 from rag.checking.near import refuse_near_copy
 from rag.checking.reading import Reading, Token, read_sentence
+from rag.checking.reserve import check_manner
 from rag.checking.restate import restate
 from rag.checking.tables import join_marks
 from rag.checking.windows import Passage, Window, list_windows, read_passage
@@ -51,9 +55,14 @@ _MEASURES = {
 }  # fmt: skip
 
 
-# Probabilities of the proofreader, as log odds; from the held-out pairs of finetune/readings:
+# Probabilities of the proofreader, as log odds; docs/verification.md tells on which pairs they were chosen:
 _LEAST_ODDS = 0.0  # 0.5: what the checks pass stays only if it says Yes
-_SURE_ODDS = 2.5  # 0.92: what they doubt passes only if it is sure of it
+_SURE_ODDS = 2.0  # 0.88: what they doubt passes only if it is sure of it
+_OVERRULED_AT: dict[Check, float] = {  # 0.95: on other words these see about as little as a guess
+    check_manner: 3.0,
+    check_polarity: 3.0,
+    check_subjects: 3.0,
+}
 
 
 class SentenceEncoder(Protocol):
@@ -76,6 +85,7 @@ class Verdict:
     reason: str
     quote: str = ""  # the passage's own words, an exact substring of it
     to_read: str = ""  # by a proofreader; "" where a copy or a check settles the matter
+    needs: float = 0.0  # log odds of the proofreader from which the sentence stands
 
 
 class Verifier:
@@ -101,13 +111,13 @@ class Verifier:
         verdict = self.check(sentence, passage_text, section)
         if not verdict.to_read or self._proofreader is None:
             return verdict
-        odds = self._proofreader.says(verdict.to_read, passage_text, section)
-        if verdict.supported and odds < _LEAST_ODDS:
+        stands = self._proofreader.says(verdict.to_read, passage_text, section) >= verdict.needs
+        if stands is verdict.supported:
+            return verdict
+        if verdict.supported:
             return Verdict(False, "read beside it, the passage says something else")
-        if not verdict.supported and odds >= _SURE_ODDS:
-            quote = self._quote_nearest(sentence, passage_text)
-            return Verdict(True, "said by the passage in other words", quote)
-        return verdict
+        quote = self._quote_nearest(sentence, passage_text)
+        return Verdict(True, "said by the passage in other words", quote)
 
     def check(self, sentence: str, passage_text: str, section: str = "") -> Verdict:
         """The same by the checks alone, which knows no model but the embedder."""
@@ -123,8 +133,10 @@ class Verifier:
             return Verdict(True, "the passage's own words", _quote(passage, copied))
         whole, _ = self._verify_claim(sentence, passage)
         if whole.supported:
-            parts = (self.check(part, passage_text, section) for part in split_statements(sentence))
-            return next((part for part in parts if not (part.supported or part.to_read)), whole)
+            parts = [self.check(part, passage_text, section) for part in split_statements(sentence)]
+            settled = next((part for part in parts if not (part.supported or part.to_read)), None)
+            surest = max((part.needs for part in parts), default=_LEAST_ODDS)
+            return settled or replace(whole, needs=max(whole.needs, surest))
         for halves in split_claims(sentence):
             verdicts = [self._verify_claim(half, passage) for half in halves]
             places = [window for _, window in verdicts if window is not None]
@@ -132,7 +144,8 @@ class Verifier:
             if len(places) == 2 and places[0] is not places[1] and not rows:
                 numbers = (window.number for window in places)
                 quote = _quote(passage, *numbers)
-                return Verdict(True, "said by the passage in two places", quote, sentence)
+                reason = "said by the passage in two places"
+                return Verdict(True, reason, quote, sentence, _LEAST_ODDS)
         for same in (join_marks(sentence), restate(sentence) or ""):
             verdict = self._verify_claim(same, passage)[0] if same.rstrip(".") else whole
             if verdict.supported:
@@ -147,17 +160,25 @@ class Verifier:
         first: Verdict | None = None
         for alignment in _find_best(reading, passage):
             window = alignment.window
-            forbidden = _forbid(alignment)
-            doubt = None if forbidden else _doubt(alignment) or self._refuse_meaning(alignment)
-            if not (forbidden or doubt):
-                forbidden = refuse_other_case(reading, passage.readings[window.number])
-            if not (forbidden or doubt):
-                quote = _quote(passage, window.number)
-                return Verdict(True, "said by the passage", quote, word_alike(alignment)), window
+            refusal = self._refuse(alignment, passage)
+            if refusal is None:
+                quote, alike = _quote(passage, window.number), word_alike(alignment)
+                return Verdict(True, "said by the passage", quote, alike, _LEAST_ODDS), window
             if first is None:
-                to_read = "" if forbidden else word_alike(alignment)
-                first = Verdict(False, forbidden or doubt or "", to_read=to_read)
+                reason, needs = refusal
+                to_read = word_alike(alignment) if needs < math.inf else ""
+                first = Verdict(False, reason, "", to_read, needs)
         return first or Verdict(False, "the passage is empty"), None
+
+    def _refuse(self, alignment: Alignment, passage: Passage) -> tuple[str, float] | None:
+        """Why the evidence does not carry the sentence, and the log odds that overrule it (inf: none)."""
+        for check in CHECKS:
+            if reason := check(alignment):
+                return reason, _OVERRULED_AT.get(check, math.inf)
+        if reason := _doubt(alignment) or self._refuse_meaning(alignment):
+            return reason, _SURE_ODDS
+        other = refuse_other_case(alignment.sentence, passage.readings[alignment.window.number])
+        return (other, math.inf) if other else None
 
     def _refuse_meaning(self, alignment: Alignment) -> str | None:
         """What leans on context or leaves light words out must also mean alike."""
@@ -229,11 +250,6 @@ def _claims_something(reading: Reading) -> bool:
     return bool(reading.quantities) or any(
         token.kind in ("plain", "name") for token in reading.content
     )
-
-
-def _forbid(alignment: Alignment) -> str | None:
-    """The reason of the first check that forbids the sentence."""
-    return next((reason for check in CHECKS if (reason := check(alignment))), None)
 
 
 def _doubt(alignment: Alignment) -> str | None:

@@ -21,7 +21,7 @@ from peft import (
 
 from finetune.errors import RecipeInvalid
 from finetune.recipe import Method
-from models.adapters import ADAPTERS_DIR, PROOFREADERS_DIR, READERS_DIR, WEIGHTS_NAME
+from models.adapters import ADAPTERS_DIR, READERS_DIR, WEIGHTS_NAME
 
 _BLOCK = re.compile(r"(?:^|\.)layers\.(\d+)\.")  # of a Llama's parameter names
 
@@ -45,12 +45,12 @@ def lora(model: Any, method: Method) -> Any:
     """
     if not method.start:
         return get_peft_model(model, _lora_config(method))
-    homes = [home / method.start for home in (ADAPTERS_DIR, READERS_DIR, PROOFREADERS_DIR)]
+    homes = [home / method.start for home in (ADAPTERS_DIR, READERS_DIR)]
     folder = next((home for home in homes if (home / WEIGHTS_NAME).is_file()), None)
     if folder is None:
         raise RecipeInvalid(
-            f"method.start is {method.start!r}; expected the name of a folder in models/adapters, "
-            "models/readers or models/proofreaders"
+            f"method.start is {method.start!r}; expected the name of a folder in models/adapters "
+            "or models/readers"
         )
     config = LoraConfig.from_pretrained(str(folder))
     if (config.r, config.lora_alpha) != (method.rank, method.alpha):

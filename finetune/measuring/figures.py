@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finetune.errors import GateClosed
 from finetune.measuring.asked import Alone, Asked
 from finetune.measuring.measures import mean, quantile, repetition
 from rag.measure.evaluate import judge_answer, share_told
@@ -168,3 +169,16 @@ def _less(one: float | None, other: float | None) -> bool:
 def _compare(key: str, adapter: dict[str, Any], name: str, rival: dict[str, Any]) -> str:
     mine, theirs = (adapter.get(key) or 0.0), (rival.get(key) or 0.0)
     return f"{DECISIVE[key]} {mine:.3f}, {name} {theirs:.3f}"
+
+
+def check_rivals(figure: str, found: float, rivals: Mapping[str, float], mend: str) -> None:
+    """Let pass what comes up to the least that each rival asks of a figure.
+
+    Raises:
+        GateClosed: the text names figure, rival and least, and what mends it.
+    """
+    for rival, least in rivals.items():
+        if found < least:
+            raise GateClosed(
+                f"{figure} is {found:.3f}, expected at least {least:.3f} beside {rival}. {mend}"
+            )

@@ -117,7 +117,7 @@ def test_the_intrinsic_dimension_of_a_flat_cloud_is_that_of_the_flat(dimension: 
     assert estimate_dimension(flat) == pytest.approx(dimension, rel=0.25)
 
 
-@pytest.mark.parametrize("home", ["ADAPTERS_DIR", "READERS_DIR", "PROOFREADERS_DIR"])
+@pytest.mark.parametrize("home", ["ADAPTERS_DIR", "READERS_DIR"])
 def test_lora_goes_on_from_a_finished_adapter(
     home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

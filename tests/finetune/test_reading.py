@@ -10,7 +10,7 @@ import pytest
 
 from finetune.errors import DataInvalid, GateClosed
 from finetune.examples import render_example
-from finetune.promote_reader import check_reading_gate, measure_reading
+from finetune.measuring.reading import check_reading_gate, measure_reading
 from finetune.reading import (
     ReadingRow,
     find_passage,
@@ -117,9 +117,11 @@ def test_who_reads_has_to_beat_who_sees_no_passage() -> None:
     perfect = measure_reading(examples, np.array([0.9, 0.1, 0.8, 0.2]))
     blind = measure_reading(examples, np.array([0.5, 0.5, 0.5, 0.5]))
     assert perfect["sentences_auc"] == perfect["questions_right"] == 1.0
-    check_reading_gate({"reader": perfect, "text_alone": blind})
+    check_reading_gate({"trained": perfect, "text_alone": blind}, "questions", "")
     with pytest.raises(GateClosed, match="sees no passage"):
-        check_reading_gate({"reader": blind, "text_alone": blind})
+        check_reading_gate({"trained": blind, "text_alone": blind}, "questions", "")
     worse = {**perfect, "questions_auc": 0.9}
     with pytest.raises(GateClosed, match="in service"):
-        check_reading_gate({"reader": worse, "text_alone": blind, "in_service": perfect})
+        check_reading_gate(
+            {"trained": worse, "text_alone": blind, "in_service": perfect}, "questions", "mend"
+        )

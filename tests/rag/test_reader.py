@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
+from numpy.typing import NDArray
 
 from corpus.records import Passage
 from models.errors import PromptTooLong
@@ -59,15 +61,36 @@ def test_every_passage_is_read_by_itself() -> None:
     assert "Does it answer this? Which text?" in str(model.prompts[0][-1].content)
 
 
+class WatchingEncoder:
+    """Keeps the pairs that it was asked about."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
+    def odds(self, pairs: Sequence[tuple[str, str]], /) -> NDArray[np.float32]:
+        self.pairs += pairs
+        return np.full(len(pairs), 2.5, np.float32)
+
+
 def test_a_sentence_is_read_beside_the_nearest_of_its_page() -> None:
-    model = WatchingModel(chance=0.9)
-    odds = Proofreader(model, EMBEDDER).says("Take 400 micrograms.", TEXT, "Food › Tablets")
-    [prompt] = model.prompts
-    shown = str(prompt[-1].content)
-    assert shown.startswith("[1] Tablets: “")
+    model = WatchingEncoder()
+    long = f"{TEXT} Some take it for years. Others stop. Most forget a day."
+    odds = Proofreader(model, EMBEDDER).says("Take 400 micrograms.", long, "Food › Tablets")
+    [(sentence, shown)] = model.pairs
+    assert sentence == "Take 400 micrograms."
+    assert shown.startswith("Tablets. ")
     assert "Take 400 micrograms a day." in shown
-    assert shown.endswith("Does it say this? Take 400 micrograms.")
-    assert odds == pytest.approx(math.log(9), abs=1e-4)
+    assert "Food" not in shown
+    assert odds == 2.5
+
+
+def test_a_page_without_a_heading_is_read_as_it_is() -> None:
+    model = WatchingEncoder()
+    Proofreader(model, EMBEDDER).says("Take 400 micrograms.", TEXT)
+    assert model.pairs == [("Take 400 micrograms.", TEXT)]
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])

@@ -8,6 +8,7 @@ import pytest
 
 from corpus.records import Passage
 from models.adapters import PROOFREADERS_DIR, READERS_DIR, WEIGHTS_NAME, read_adapter
+from models.cross_encoder import PROOFREADS, load_cross_encoder
 from models.local import READS
 from models.weights import file_sha256
 from rag.reader import load_proofreader, load_reader
@@ -22,12 +23,17 @@ LOCHIA = Passage(
 
 
 @pytest.mark.parametrize(
-    "folder",
-    [READERS_DIR / "smollm2-135m-reader", PROOFREADERS_DIR / "smollm2-135m-proofreader"],
+    ("folder", "base"),
+    [
+        (READERS_DIR / "smollm2-135m-reader", READS),
+        (PROOFREADERS_DIR / "mpnet-proofreader", PROOFREADS),
+    ],
 )
-def test_its_card_says_what_it_is_and_its_weights_are_those_of_the_card(folder: Path) -> None:
+def test_its_card_says_what_it_is_and_its_weights_are_those_of_the_card(
+    folder: Path, base: str
+) -> None:
     reader = read_adapter(folder)
-    assert reader.card.base == READS
+    assert reader.card.base == base
     assert any("OpenStax" in note and "CC BY 4.0" in note for note in reader.card.data)
     weights = reader.folder / WEIGHTS_NAME
     assert reader.card.weights_sha256 == file_sha256(weights)
@@ -77,3 +83,8 @@ def test_without_them_there_are_none() -> None:
     settings = load_settings().model_copy(update={"reader": "none", "proofreader": "none"})
     assert load_reader(settings) is None
     assert load_proofreader(settings) is None
+
+
+def test_without_weights_there_are_none_either(tmp_path: Path) -> None:
+    settings = load_settings().model_copy(update={"weights_dir": tmp_path})
+    assert load_cross_encoder(settings) is None
