@@ -22,7 +22,7 @@ VERIFY_FRESH = sorted(VERIFY_GOLD.parent.glob("verify_fresh_*.jsonl"))
 _TITLES = {
     "report": "Reporting half",
     "tune": "Tuning half",
-    "fresh": "Fresh pairs, since mended",
+    "fresh": "Fresh sets",
 }
 # Issue 4: no changed number and no flipped negation may pass.
 NEVER_PASSED = ("number", "unit", "comparison", "negation", "permission")
