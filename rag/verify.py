@@ -174,7 +174,10 @@ class Verifier:
         """Why the evidence does not carry the sentence, and the log odds that overrule it (inf: none)."""
         for check in CHECKS:
             if reason := check(alignment):
-                return reason, _OVERRULED_AT.get(check, math.inf)
+                free = (
+                    alignment.coverage < _FULL_COVERAGE
+                )  # in the passage's own words no check errs so
+                return reason, _OVERRULED_AT.get(check, math.inf) if free else math.inf
         if reason := _doubt(alignment) or self._refuse_meaning(alignment):
             return reason, _SURE_ODDS
         other = refuse_other_case(alignment.sentence, passage.readings[alignment.window.number])

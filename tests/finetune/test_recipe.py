@@ -29,7 +29,7 @@ def write(tmp_path: Path, text: str) -> Path:
 
 
 def test_every_recipe_is_there_and_every_method_has_one() -> None:
-    assert len(RECIPES) == 17
+    assert len(RECIPES) == 16
     assert {read_recipe(path).method.name for path in RECIPES} == set(get_args(MethodName))
 
 
