@@ -57,6 +57,20 @@ def print_json(row: dict[str, Any]) -> None:
     typer.echo(json.dumps(row, ensure_ascii=False, default=str))
 
 
+def print_placed(done: dict[str, Any], as_json: bool) -> None:
+    """Where an adapter was put in service, and the figures that let it."""
+    if as_json:
+        print_json(done)
+        return
+    size = f"{done['bytes'] / 1e6:.1f} MB"
+    out.print(
+        ", ".join([f"{done['folder']}: {size}", *filter(None, [done.get("dtype")])]),
+        highlight=False,
+    )
+    for who, figures in done.get("figures", {}).items():
+        out.print(f"{who}: {figures}", highlight=False)
+
+
 @app.command()
 def prepare(
     source: Annotated[
@@ -249,12 +263,7 @@ def promote(
             if post == "writer"
             else promote_reader(trained, label, settings)
         )
-    if as_json:
-        print_json(done)
-        return
-    out.print(f"{done['folder']}: {done['bytes'] / 1e6:.1f} MB, {done['dtype']}", highlight=False)
-    for who, figures in done.get("figures", {}).items():
-        out.print(f"{who}: {figures}", highlight=False)
+    print_placed(done, as_json)
     if not done.get("in_service", True):
         notes.print(f"another adapter comes first; choose it: LLAMA_MD_ADAPTER={done['name']}")
 
@@ -278,12 +287,7 @@ def questions(
 
         plan = Plan(steps=steps) if steps else Plan()
         done = train_questions(load_settings(), place, plan, name)
-    if as_json:
-        print_json(done)
-        return
-    out.print(f"{done['folder']}: {done['bytes'] / 1e6:.1f} MB", highlight=False)
-    for who, figures in done["figures"].items():
-        out.print(f"{who}: {figures}", highlight=False)
+    print_placed(done, as_json)
 
 
 @app.command()
@@ -295,12 +299,7 @@ def proofreader(as_json: AsJson = False) -> None:
         done = train_proofreader(load_settings())
     if not done:
         return  # torchrun's first process reports
-    if as_json:
-        print_json(done)
-        return
-    out.print(f"{done['folder']}: {done['bytes'] / 1e6:.1f} MB", highlight=False)
-    for who, figures in done["figures"].items():
-        out.print(f"{who}: {figures}", highlight=False)
+    print_placed(done, as_json)
 
 
 @app.command()

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from models.errors import AdapterRefused
+from models.errors import AdapterRefused, WeightsMissing
 from models.registry import ModelEntry
-from models.weights import file_sha256
+from models.weights import file_sha256, find_weights
+from settings import Settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+log = logging.getLogger(__name__)
 
 ADAPTERS_DIR = Path(__file__).with_name("adapters")
 READERS_DIR = Path(__file__).with_name("readers")  # of those that read for the gate
@@ -96,6 +99,24 @@ def pick_adapter(entry: ModelEntry, wanted: str, home: Path = ADAPTERS_DIR) -> A
         valid = ", ".join(["auto", "none", *(folder.name for folder in folders)])
         raise AdapterRefused(f"there is no adapter {wanted!r}. Valid names: {valid}")
     return read_adapter(home / wanted)
+
+
+def find_serving(
+    entry: ModelEntry, wanted: str, home: Path, settings: Settings
+) -> tuple[Path, Adapter] | None:
+    """The weights of a model and the adapter of `home` that is wanted for it; None without either.
+
+    Raises:
+        AdapterRefused, WeightsDamaged: it is there, and not whole.
+    """
+    adapter = pick_adapter(entry, wanted, home)
+    if adapter is None:
+        return None
+    try:
+        return find_weights(entry, settings), adapter
+    except WeightsMissing as missing:
+        log.warning("the app goes without %s: %s", adapter.name, missing)
+        return None
 
 
 def attach_adapter(

@@ -19,11 +19,11 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from models.adapters import PROOFREADERS_DIR, Adapter, check_fits, merge_adapter, pick_adapter
+from models.adapters import PROOFREADERS_DIR, Adapter, check_fits, find_serving, merge_adapter
 from models.device import pick_device, pick_dtype, set_threads
-from models.errors import AdapterRefused, PromptTooLong, WeightsDamaged, WeightsMissing
+from models.errors import AdapterRefused, PromptTooLong, WeightsDamaged
 from models.registry import ModelEntry, find_model
-from models.weights import find_weights, fingerprints
+from models.weights import fingerprints
 from settings import Settings
 
 PROOFREADS = "mpnet"  # whatever model writes, this one is the base of the proofreader
@@ -103,15 +103,8 @@ def load_cross_encoder(settings: Settings) -> CrossEncoder | None:
         WeightsDamaged, AdapterRefused: it is there, and not whole.
     """
     entry = find_model(PROOFREADS, "cross-encoder")
-    adapter = pick_adapter(entry, settings.proofreader, PROOFREADERS_DIR)
-    if adapter is None:
-        return None
-    try:
-        folder = find_weights(entry, settings)
-    except WeightsMissing as missing:
-        log.warning("sentences are verified by rules alone: %s", missing)
-        return None
-    return CrossEncoder(entry, folder, adapter, settings)
+    found = find_serving(entry, settings.proofreader, PROOFREADERS_DIR, settings)
+    return CrossEncoder(entry, *found, settings) if found else None
 
 
 def bring_cross_encoder(folder: Path, name: str) -> tuple[Any, Any]:

@@ -19,10 +19,10 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from models.adapters import READERS_DIR, Adapter, attach_adapter, pick_adapter
+from models.adapters import READERS_DIR, Adapter, attach_adapter, find_serving, pick_adapter
 from models.dense import find_dense
 from models.device import pick_device, pick_dtype, set_threads
-from models.errors import PromptTooLong, WeightsDamaged, WeightsMissing
+from models.errors import PromptTooLong, WeightsDamaged
 from models.generation import Sampling, Turns, decode_text, generate_tokens, opening_chance
 from models.language import ChatModel
 from models.registry import find_model
@@ -193,16 +193,8 @@ def load_reading_model(settings: Settings) -> LocalChatModel | None:
     Raises:
         WeightsDamaged, AdapterRefused: it is there, and not whole.
     """
-    entry = find_model(READS, "chat")
-    adapter = pick_adapter(entry, settings.reader, READERS_DIR)
-    if adapter is None:
-        return None
-    try:
-        folder = find_weights(entry, settings)
-    except WeightsMissing as missing:
-        log.warning("the app goes without %s: %s", adapter.name, missing)
-        return None
-    return make_reading_model(folder, adapter, settings)
+    found = find_serving(find_model(READS, "chat"), settings.reader, READERS_DIR, settings)
+    return make_reading_model(*found, settings) if found else None
 
 
 def make_reading_model(folder: Path, adapter: Adapter, settings: Settings) -> LocalChatModel:

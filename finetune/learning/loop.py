@@ -6,7 +6,6 @@ Training road: tokens + loss mask → **adapter**. Knows no files of rows and no
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from datasets import Dataset  # type: ignore[import-untyped]
-from transformers import EarlyStoppingCallback, TrainerCallback
+from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
@@ -118,6 +117,7 @@ def make_trainer(
         processing_class=learner.tokenizer,
         callbacks=callbacks,
     )
+    trainer.remove_callback(PrinterCallback)  # it writes to standard output
     trainer.names = {fingerprint(one.input_ids): one.id for one in data["train"]}
     return trainer
 
@@ -154,7 +154,7 @@ def configure(recipe: Recipe, precision: str, evaluates: bool, out: Path) -> SFT
         logging_steps=LOG_STEPS,
         logging_nan_inf_filter=False,
         report_to="none",
-        disable_tqdm=not sys.stderr.isatty(),
+        disable_tqdm=True,  # Journal tells of every step
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
         train_sampling_strategy="group_by_length",  # processes that wait for one another

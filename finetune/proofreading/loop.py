@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
 from rich.console import Console
-from transformers import PrinterCallback, ProgressCallback, Trainer, TrainingArguments, set_seed
+from transformers import PrinterCallback, Trainer, TrainingArguments, set_seed
 
-from finetune.errors import NotFinite
+from finetune.errors import NotFinite, RunInvalid
 from finetune.learning.run import Run, find_checkpoint
 from finetune.learning.watching import Checkpoints, Journal
 from finetune.proofreading.twins import Twins, arrange
@@ -64,7 +63,7 @@ class TwinTrainer(Trainer):
         if not bool(torch.isfinite(loss)):
             raise NotFinite(
                 f"the loss is {float(loss)} after step {self.state.global_step}, and so are the weights "
-                f"by now. Begin anew with a lower Plan.learning_rate: rm -r {self.args.output_dir}"
+                f"by now. Begin anew with a lower Plan.learning_rate: rm -r {Path(str(self.args.output_dir)).parent}"
             )
         return (loss, outputs) if return_outputs else loss
 
@@ -81,6 +80,7 @@ def train_twins(folder: Path, name: str, twins: Sequence[Twins], plan: Plan, run
 
     Raises:
         NotFinite: a loss was NaN or infinite.
+        RunInvalid: torchrun's processes can't share a step evenly.
         WeightsDamaged: there is no such encoder.
     """
     out = run.folder / "adapter"
@@ -101,8 +101,7 @@ def train_twins(folder: Path, name: str, twins: Sequence[Twins], plan: Plan, run
         ),
         callbacks=[Journal(run, Console(stderr=True)), Checkpoints()],
     )
-    for loud in (PrinterCallback, ProgressCallback):  # they write to standard output
-        trainer.remove_callback(loud)
+    trainer.remove_callback(PrinterCallback)  # it writes to standard output
     last = find_checkpoint(run)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     if trainer.is_world_process_zero():
@@ -118,7 +117,10 @@ def _configure(plan: Plan, out: Path) -> TrainingArguments:
     device = pick_device()
     processes = int(os.environ.get("WORLD_SIZE", "1"))  # torchrun's
     if plan.batch % processes:
-        sys.exit(f"{processes} processes can't share {plan.batch} twins; take a divisor of it")
+        raise RunInvalid(
+            f"{processes} processes can't share the {plan.batch} twins of a step; expected a divisor of it: "
+            "torchrun --nproc-per-node 2 -m finetune proofreader"
+        )
     return TrainingArguments(
         output_dir=str(out),
         seed=plan.seed,
